@@ -1,0 +1,37 @@
+/**
+ * The link between a resource and an account: what the vendor last acknowledged, facet by facet.
+ *
+ * @module
+ */
+import type { AccountId, RoleId } from "./ids.ts";
+import type { Profile } from "./person.ts";
+
+export interface Link {
+  /** `undefined` while all we know is that a create may have been carried out (`unknownAt`). */
+  readonly account: AccountId | undefined;
+  readonly kind: "account" | "invitation";
+  readonly origin: "created" | "adopted";
+  /** The e-mail under which the vendor knows the person. */
+  readonly login: string | undefined;
+  readonly applied: Applied;
+  /** When a create ended without a clear answer (ms since 1970). Until settled and looked for, nothing is created again. */
+  readonly unknownAt: number | undefined;
+  /** When a write that ended without a clear answer must be asserted again (ms since 1970). */
+  readonly verifyAt: number | undefined;
+}
+
+/** Each facet with the version of the resource for which the vendor acknowledged it. */
+export interface Applied {
+  readonly access: "active" | "inactive" | "gone" | undefined;
+  readonly accessVersion: number;
+  /** Whether the denial was read back at the vendor. */
+  readonly confirmed: boolean;
+  readonly role: RoleId | undefined;
+  /** The role that was wanted when `role` was settled. They differ after an adoption, which keeps the account's own role (I4). */
+  readonly wantedRole: RoleId | undefined;
+  readonly rolesVersion: number;
+  readonly profile: Profile;
+  readonly profileVersion: number;
+}
+
+export const nothingApplied: Applied = { access: undefined, accessVersion: 0, confirmed: false, role: undefined, wantedRole: undefined, rolesVersion: 0, profile: {}, profileVersion: 0 };

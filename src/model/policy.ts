@@ -1,0 +1,54 @@
+/**
+ * A connection's settings after parsing: what the rooms need, in units they can use.
+ *
+ * `config.ts` makes it from `drawbridge.yaml`; nobody behind it checks anything again.
+ *
+ * @module
+ */
+import type { Evidence } from "./capability.ts";
+import type { ConnectionId, RoleId } from "./ids.ts";
+
+export interface Policy {
+  readonly connection: ConnectionId;
+  readonly adopt: "never" | "byEmail";
+  readonly identity: "auto" | "userName" | "workEmail";
+  readonly roles: RolePolicy;
+  readonly onEmailChange: "refuse" | "keepLogin";
+  /** A joiner without what the vendor demands (an address, a name): keep and wait for it, or answer 400. */
+  readonly onIncomplete: "wait" | "refuse";
+  readonly endpoints: Evidence;
+  readonly denyEndpoints: Evidence;
+  readonly delivery: DeliveryPolicy;
+  readonly strict: boolean;
+  readonly limits: Limits;
+  /** If not empty, only addresses in these domains may be created or adopted. Lower-case. */
+  readonly domains: readonly string[];
+  /** Lower-case addresses that no push may take access from. */
+  readonly protectedEmails: readonly string[];
+  readonly brake: { readonly windowMs: number; readonly count: number; readonly share: number };
+}
+
+export interface RolePolicy {
+  /** The allow-list in order of precedence. */
+  readonly map: readonly { readonly idp: string; readonly vendor: RoleId; readonly privileged: boolean }[];
+  /** What losing the last mapped role leads to; `undefined` = the connector's default role. */
+  readonly fallback: RoleId | "deactivate" | undefined;
+}
+
+export interface DeliveryPolicy {
+  /** How long a push may wait for the vendor. Profile-only pushes wait at most 5 s of it. */
+  readonly deadlineMs: number;
+  /** How long a vendor may still carry out a call that we gave up on. */
+  readonly settleMs: number;
+  /** How long one vendor call may take. */
+  readonly vendorTimeoutMs: number;
+  readonly onOutage: "accept" | "reject";
+}
+
+export interface Limits {
+  readonly userBodyBytes: number;
+  readonly groupBodyBytes: number;
+  readonly operations: number;
+  readonly filterLength: number;
+  readonly page: number;
+}

@@ -1,0 +1,227 @@
+/**
+ * The memory: what the rest of the house may ask of the store. One implementation, two engines behind it.
+ *
+ * Every method takes a connection, so no row of another one can ever be touched. Every method that changes something is one
+ * transaction, and none waits for anything but the database inside it.
+ *
+ * @module
+ */
+import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
+import type { Filter } from "../model/filter.ts";
+import type { Json } from "../model/json.ts";
+import type { Lane } from "../model/operation.ts";
+import type { Link } from "../model/link.ts";
+import type { Failure } from "../model/failure.ts";
+import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
+
+export interface Store extends ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
+  /** Database time, ms since 1970. */
+  now(): Promise<number>;
+  /** Throws unless the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------- resources
+
+export interface ResourceStore {
+  /** `undefined`: no such resource on this connection (deleted ones included). One statement. */
+  read(connection: ConnectionId, type: ResourceType, id: ResourceId, want: { readonly groups: boolean; readonly members: boolean }): Promise<StoredResource | undefined>;
+  /** Rows in the order asked for; ties, and no order at all, by order of arrival. */
+  list(connection: ConnectionId, type: ResourceType, wanted: ListWanted): Promise<Listed>;
+  /**
+   * The whole of a push's promise in one transaction: desired state with its new version, journal rows, due row with the request's lease.
+   * Nothing is kept unless the answer is `committed`.
+   */
+  commit(push: Commit): Promise<Committed>;
+  /** As `commit`, for a group: attributes by compare-and-set where they change, members by row deltas. */
+  commitGroup(push: GroupCommit): Promise<GroupCommitted>;
+  /** Undoes a commit whose push the vendor refused: the former attributes and version return, or (no `former`) the resource was never there. False when somebody was faster. */
+  rollBack(undo: RollBack): Promise<boolean>;
+  /** The answer to this create was (not) written out; a repeat is then a conflict (or gets the same resource). */
+  markAnswered(connection: ConnectionId, resources: readonly ResourceId[]): Promise<void>;
+  /** The resource that holds a folded userName, displayName or e-mail now, and how it came to be. */
+  holder(connection: ConnectionId, type: ResourceType, by: { readonly name: string } | { readonly email: string }): Promise<Holder | undefined>;
+  /** The resource whose link points at this account, deleted ones whose denial is still under way included. */
+  linkedTo(connection: ConnectionId, account: AccountId): Promise<ResourceId | undefined>;
+  /** The former owner of an account that has been let go, if any. */
+  tombstone(connection: ConnectionId, account: AccountId): Promise<{ readonly resource: ResourceId; readonly externalId: string | undefined } | undefined>;
+}
+
+export interface ListWanted {
+  readonly filter: Filter | undefined;
+  readonly sort: { readonly path: readonly string[]; readonly listAt: number | undefined; readonly descending: boolean } | undefined;
+  /** 0-based. */
+  readonly offset: number;
+  readonly limit: number;
+  readonly groups: boolean;
+  readonly members: boolean;
+}
+
+export interface Listed {
+  readonly total: number;
+  readonly resources: readonly StoredResource[];
+}
+
+export interface Commit {
+  readonly connection: ConnectionId;
+  readonly type: "User";
+  readonly id: ResourceId;
+  /** The version that the decision was based on; `undefined` = the resource is new. */
+  readonly readAt: number | undefined;
+  /** `undefined` = deleted: out of sight at once, its name free, its link kept until the vendor has been told. */
+  readonly attributes: Attributes | undefined;
+  readonly keys: Keys | undefined;
+  /** Digest of a create's body, by which the same create is known again. */
+  readonly bodyDigest: string | undefined;
+  readonly journal: readonly JournalEntry[];
+  /** `undefined`: nothing to do at the vendor (an older due row stays as it is). */
+  readonly due: NewDue | undefined;
+}
+
+export interface NewDue {
+  readonly lane: Lane;
+  /** Taken at once for the request; `undefined` = the worker's, now. */
+  readonly lease: { readonly owner: string; readonly forMs: number } | undefined;
+}
+
+export type Committed =
+  | { readonly kind: "committed"; readonly version: number; readonly createdMs: number; readonly modifiedMs: number; /** `undefined`: not asked for, or somebody else holds it (and will see the new state). */ readonly lease: Lease | undefined }
+  /** The resource has moved on since it was read: decide again. */
+  | { readonly kind: "moved" }
+  | { readonly kind: "taken"; readonly attribute: "userName" | "displayName" | "emails"; readonly holder: Holder };
+
+export interface Holder {
+  readonly id: ResourceId;
+  readonly bodyDigest: string | undefined;
+  /** False while the answer to the create that made it was not written out. */
+  readonly answered: boolean;
+}
+
+export interface GroupCommit {
+  readonly connection: ConnectionId;
+  readonly id: ResourceId;
+  /** `undefined` = new. Compared only where `attributes` are given: member deltas need no version. */
+  readonly readAt: number | undefined;
+  /** `undefined` = unchanged; `"deleted"` = the group and its memberships go. */
+  readonly attributes: Attributes | "deleted" | undefined;
+  readonly keys: Keys | undefined;
+  readonly members: readonly MemberChange[];
+  readonly journal: readonly JournalEntry[];
+}
+
+export type GroupCommitted =
+  | {
+      readonly kind: "committed";
+      /** The version rises only if something changed. */
+      readonly version: number;
+      readonly createdMs: number;
+      readonly modifiedMs: number;
+      readonly changed: boolean;
+      /** Who became or ceased to be a member (values as written; at most 400,000). */
+      readonly joined: readonly string[];
+      readonly left: readonly string[];
+      readonly memberCount: number;
+    }
+  | { readonly kind: "moved" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "taken"; readonly attribute: "displayName"; readonly holder: Holder };
+
+export interface RollBack {
+  readonly lease: Lease;
+  readonly version: number;
+  readonly former: { readonly attributes: Attributes; readonly keys: Keys; readonly version: number; readonly modifiedMs: number } | undefined;
+  readonly journal: readonly JournalEntry[];
+}
+
+// ---------------------------------------------------------------------------------------------------------------- due
+
+export interface DueStore {
+  /** Resource, link and due row as one snapshot, without a lease: what a push is decided on. */
+  hold(connection: ConnectionId, id: ResourceId): Promise<Held | undefined>;
+  /** Takes the lease of one resource if nobody has it; its epoch rises. Journal rows (the intent) go into the same transaction. */
+  take(connection: ConnectionId, id: ResourceId, owner: string, forMs: number): Promise<Taken | undefined>;
+  /** Takes up to `limit` due resources: deny before grant before profile before reconcile, oldest first; skips `except` (connections that are down). */
+  takeDue(owner: string, forMs: number, limit: number, except: readonly ConnectionId[]): Promise<readonly Taken[]>;
+  /** When the next row becomes due (ms), or `undefined`. */
+  nextDueMs(): Promise<number | undefined>;
+  /** Writes under the lease. False, and nothing is written, when the lease has another epoch by now. */
+  record(lease: Lease, change: Recorded): Promise<boolean>;
+  /** Makes `waiting` rows of a connection due now, denials first (after an outage). */
+  wake(connection: ConnectionId, lane?: Lane): Promise<number>;
+  /** Open and failed work, oldest first. */
+  openWork(connection: ConnectionId, limit: number): Promise<readonly OpenWork[]>;
+  /** When the oldest unfinished denial of any connection was accepted (ms). */
+  oldestDenialMs(): Promise<number | undefined>;
+}
+
+export interface Taken {
+  readonly lease: Lease;
+  readonly held: Held;
+}
+
+export interface Recorded {
+  readonly journal: readonly JournalEntry[];
+  /** `undefined` = unchanged; `"none"` = there is no link any more (a tombstone keeps the account if one was known). */
+  readonly link?: Link | "none";
+  /**
+   * `keep`: the lease goes on · `done`: the due row goes, and with it a deleted resource — but only if `version` is still the latest,
+   * else it stays due now · `later`: released, due at that time · `failed`: released, given up until a push or a person.
+   */
+  readonly due:
+    | { readonly kind: "keep" }
+    | { readonly kind: "done"; readonly version: number }
+    | { readonly kind: "later"; readonly atMs: number; readonly lane: Lane; readonly attempts: number; readonly failure: Failure | undefined }
+    | { readonly kind: "failed"; readonly failure: Failure };
+}
+
+export interface OpenWork {
+  readonly resource: ResourceId;
+  readonly userName: string | undefined;
+  readonly due: Due;
+}
+
+// ------------------------------------------------------------------------------------------------- journal, tokens, tasks
+
+export interface JournalStore {
+  append(connection: ConnectionId, entries: readonly JournalEntry[]): Promise<void>;
+  journal(connection: ConnectionId, wanted: { readonly resource?: ResourceId; readonly afterSeq?: number; readonly limit: number }): Promise<readonly JournalRow[]>;
+  /** The first row whose hash does not follow from the row before it, or `undefined` if the chain is whole. */
+  firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
+}
+
+export interface JournalRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly resource: ResourceId | undefined;
+  readonly correlation: string;
+  readonly kind: JournalEntry["kind"];
+  readonly data: Json;
+  readonly hash: string;
+}
+
+export interface TokenStore {
+  addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
+  revokeToken(connection: ConnectionId, name: string): Promise<boolean>;
+  tokens(connection?: ConnectionId): Promise<readonly StoredToken[]>;
+  usedToken(connection: ConnectionId, name: string, atMs: number): Promise<void>;
+}
+
+export interface StoredToken {
+  readonly connection: ConnectionId;
+  readonly name: string;
+  /** SHA-256 of the token, hex. */
+  readonly hash: string;
+  readonly createdMs: number;
+  readonly expiresMs: number | undefined;
+  readonly lastUsedMs: number | undefined;
+}
+
+export interface TaskStore {
+  /** Opens a task, or returns the open one with the same title for the same resource. */
+  openTask(task: { readonly connection: ConnectionId; readonly resource: ResourceId | undefined; readonly account: AccountId | undefined; readonly title: string; readonly steps: string }): Promise<Task>;
+  tasks(connection: ConnectionId | undefined, wanted: { readonly open: boolean }): Promise<readonly Task[]>;
+  closeTask(id: string): Promise<boolean>;
+}
+
+export type { Attributes, Member, StoredResource };
