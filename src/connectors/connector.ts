@@ -78,6 +78,8 @@ export interface Call {
   readonly signal: AbortSignal;
   readonly correlation: CorrelationId;
   record(exchange: Exchanged): void;
+  /** Awaited before each exchange: the vendor's budget. */
+  admit?(): Promise<void>;
 }
 
 /** One HTTP exchange with the vendor, masked already: no credential, no password, no generated secret. */

@@ -92,6 +92,8 @@ export interface Held {
   readonly type: ResourceType;
   readonly id: ResourceId;
   readonly version: number;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
   /** `undefined` once the IdP has deleted the resource. */
   readonly attributes: Attributes | undefined;
   readonly groups: readonly GroupRef[];

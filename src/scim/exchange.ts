@@ -15,7 +15,6 @@ export interface Exchange {
   readonly bridge: Answers;
   /** `https://scim.example.com/scim/peoplelens-prod/v2`, without a slash at the end. */
   readonly base: string;
-  readonly inBulk: boolean;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly correlation: CorrelationId;
@@ -23,6 +22,8 @@ export interface Exchange {
   readonly answered: Promise<boolean>;
   /** For ETag, Location and Retry-After: scimmy-routers sends what we return and nothing else. */
   setHeader(name: string, value: string): void;
+  /** Told of anything thrown that nobody threw on purpose: a bug, for the log. */
+  crashed?(thrown: unknown): void;
   /** How the request failed, for the error middleware behind scimmy-routers. */
   face: Face | undefined;
 }

@@ -147,6 +147,8 @@ export interface DueStore {
   nextDueMs(): Promise<number | undefined>;
   /** Writes under the lease. False, and nothing is written, when the lease has another epoch by now. */
   record(lease: Lease, change: Recorded): Promise<boolean>;
+  /** Lets every lease run out at once: for the only process on an embedded file, whose predecessors are all dead. */
+  breakLeases(): Promise<void>;
   /** Makes `waiting` rows of a connection due now, denials first (after an outage). */
   wake(connection: ConnectionId, lane?: Lane): Promise<number>;
   /** Open and failed work, oldest first. */
@@ -158,6 +160,8 @@ export interface DueStore {
 export interface Taken {
   readonly lease: Lease;
   readonly held: Held;
+  /** The lease was not given back by whoever had it: a call of theirs may still be under way. */
+  readonly abandoned: boolean;
 }
 
 export interface Recorded {

@@ -1,0 +1,124 @@
+/**
+ * The house: every room wired to every other, by hand, on one page.
+ *
+ * @module
+ */
+import { hostname } from "node:os";
+import { answersOf } from "./bridge/answers.ts";
+import { rememberAnswers } from "./bridge/answered.ts";
+import type { Rooms } from "./bridge/rooms.ts";
+import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
+import { connectorBudget, openConnector } from "./connectors/registry.ts";
+import { openBudget } from "./delivery/budget.ts";
+import { converge } from "./delivery/converge.ts";
+import { watchOutages } from "./delivery/outage.ts";
+import { openSite, type Site, type Works } from "./delivery/site.ts";
+import { startWorker } from "./delivery/worker.ts";
+import type { Door } from "./http/door.ts";
+import { openDoor } from "./http/server.ts";
+import type { ConnectionId } from "./model/ids.ts";
+import type { JsonObject } from "./model/json.ts";
+import { type Clock, systemClock } from "./runtime/clock.ts";
+import type { Log } from "./runtime/log.ts";
+import { newCorrelationId } from "./runtime/new-id.ts";
+import type { Answers } from "./scim/exchange.ts";
+import { groupTable, userTable } from "./scim/schemas.ts";
+import { scimSide } from "./scim/resources.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+import { watchTokens } from "./tokens.ts";
+
+export interface House {
+  readonly door: Door;
+  readonly store: Store;
+  /** Takes over another configuration between two requests; store and address stay as they were. */
+  reload(config: Config): Promise<void>;
+  /** Lets what is under way end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+interface Place {
+  readonly site: Site;
+  readonly answers: Answers;
+}
+
+export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+  const store = await openStore({ url: config.store, clock, exclusive: true });
+  if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
+  const answered = rememberAnswers(store, clock, log);
+  const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
+  let places = new Map<ConnectionId, Place>();
+  let current = config;
+
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
+  const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
+  const tokens = watchTokens(store, clock, log, () => current.connections);
+
+  async function openPlace(connection: ConnectionConfig): Promise<Place> {
+    const setup = setupOf(connection, current);
+    const connector = await openConnector(setup);
+    const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
+    const site = openSite(connection.id, connector, connection.policy, budget);
+    const rooms: Rooms = {
+      connection: connection.id, site, users: userTable, groups: groupTable, store, clock, log, answered, owner,
+      converge: (job) => converge(job, works),
+      nudge: () => worker.nudge(),
+    };
+    return { site, answers: answersOf(rooms) };
+  }
+
+  async function takeOver(next: Config): Promise<void> {
+    current = next;
+    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Place]> => [connection.id, await openPlace(connection)]));
+    places = new Map(opened);
+    await tokens.look();
+    await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
+    worker.nudge();
+  }
+
+  async function ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }> {
+    try {
+      await store.ping();
+      const oldest = await store.oldestDenialMs();
+      const age = oldest === undefined ? 0 : Math.max(0, Math.round(((await store.now()) - oldest) / 1000));
+      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: [...works.outages.down()] } };
+    } catch {
+      return { ok: false, detail: { store: "away" } };
+    }
+  }
+
+  try {
+    await takeOver(config);
+  } catch (thrown) {
+    tokens.stop();
+    await worker.stop();
+    await store.close();
+    throw thrown;
+  }
+
+  const door = openDoor({
+    publicUrl: config.publicUrl,
+    scim: scimSide(),
+    bridge: (connection) => (places.get(connection) as Place).answers,
+    tokens: tokens.of,
+    tokenUsed: tokens.used,
+    limits: (connection) => (places.get(connection) as Place).site.policy.limits,
+    ready,
+    log,
+    clock,
+  });
+
+  return {
+    door,
+    store,
+    reload: takeOver,
+    async stop() {
+      await door.close();
+      await worker.stop();
+      tokens.stop();
+      await tokens.flush();
+      await answered.flush();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * The promise: desired state, version, journalled intent and due row in one transaction. From here the push cannot be lost.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { leaseMs } from "../delivery/site.ts";
+import { intended } from "../delivery/entries.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { isObject, sameJson } from "../model/json.ts";
+import type { ResourceId } from "../model/ids.ts";
+import { strongestLane } from "../model/operation.ts";
+import type { Attributes, Held, JournalEntry, Keys, Lease } from "../model/resource.ts";
+import { wantedOf } from "../plan/wanted.ts";
+import { keysOf } from "../scim/search-form.ts";
+import type { Committed } from "../store/store.ts";
+import type { Change } from "./decide-user.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Push } from "./write.ts";
+
+/** A push that is kept. */
+export interface Kept {
+  readonly kind: "kept";
+  /** As it stands now. */
+  readonly held: Held;
+  readonly former: Former | undefined;
+  readonly change: Change;
+  /** `undefined`: there is nothing to deliver, or somebody else is at it. */
+  readonly lease: Lease | undefined;
+  readonly hasWork: boolean;
+}
+
+export interface Former {
+  readonly attributes: Attributes;
+  readonly keys: Keys;
+  readonly version: number;
+  readonly modifiedMs: number;
+}
+
+export type Taken = Extract<Committed, { kind: "taken" }> & { readonly digest: string | undefined; readonly id: ResourceId };
+
+export async function commitUser(push: Push, change: Change, rooms: Rooms): Promise<Kept | Taken | { readonly kind: "moved" }> {
+  const { attributes, held, planned, id } = change;
+  const { connection, owner, site, store } = rooms;
+  const lane = strongestLane(planned.plan) ?? (planned.waitsFor.length > 0 ? "grant" : undefined);
+  const digest = push.method === "POST" ? digestOf(push.body) : undefined;
+  const committed = await store.commit({
+    connection,
+    type: "User",
+    id,
+    readAt: held?.version,
+    attributes,
+    keys: attributes && keysFor(attributes, rooms),
+    bodyDigest: digest,
+    journal: journalOf(push, change),
+    due: lane && { lane, lease: { owner, forMs: leaseMs(site.policy) } },
+  });
+  if (committed.kind === "taken") return { ...committed, digest, id };
+  if (committed.kind === "moved") return committed;
+  const { version, createdMs, modifiedMs, lease } = committed;
+  const former = held?.attributes && { attributes: held.attributes, keys: keysFor(held.attributes, rooms), version: held.version, modifiedMs: held.modifiedMs };
+  return {
+    kind: "kept",
+    held: { type: "User", id, version, createdMs, modifiedMs, attributes, groups: held?.groups ?? [], link: held?.link, due: held?.due },
+    former,
+    change,
+    lease,
+    hasWork: lane !== undefined,
+  };
+}
+
+/** The address is a key only where the vendor knows accounts by it. */
+export function keysFor(attributes: Attributes, { users, site }: Rooms): Keys {
+  const { email } = wantedOf(attributes, site.policy.identity);
+  return keysOf(users, attributes, { emailKey: site.connector.traits.emailIsKey ? email : undefined });
+}
+
+function journalOf(push: Push, { held, attributes, planned, ignored, dropped, id }: Change): readonly JournalEntry[] {
+  const { correlation } = push.exchange;
+  const data: Record<string, Json> = { method: push.method, ...differences(held?.attributes, attributes) };
+  if (push.quirks.length > 0) data["quirks"] = [...push.quirks];
+  if (ignored.length > 0) data["ignored"] = ignored.slice(0, 50);
+  if (dropped.length > 0) data["dropped"] = [...dropped];
+  if (planned.notes.length > 0) data["notes"] = [...planned.notes];
+  const pushed: JournalEntry = { kind: "push", resource: id, correlation, data };
+  return planned.plan.length > 0 ? [pushed, intended(id, correlation, planned.plan)] : [pushed];
+}
+
+/** Before and after of what changed, whole attributes at a time. */
+function differences(before: Attributes | undefined, after: Attributes | undefined): { readonly before: JsonObject; readonly after: JsonObject } {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  const changed = [...names].filter((name) => !sameJson(before?.[name], after?.[name]));
+  const pick = (from: Attributes | undefined): JsonObject => Object.fromEntries(changed.flatMap((name) => (from?.[name] === undefined ? [] : [[name, from[name]]])));
+  return { before: pick(before), after: pick(after) };
+}
+
+/** By this the same create is known again; the password, which may be a fresh random one each time, does not count. */
+function digestOf(body: unknown): string | undefined {
+  if (!isObject(body) || typeof body["externalId"] !== "string" || body["externalId"] === "") return undefined;
+  const { password: _password, ...rest } = body;
+  return createHash("sha256").update(canonical(rest)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? "null";
+  return `{${Object.keys(value).toSorted().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+}

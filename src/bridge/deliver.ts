@@ -1,0 +1,70 @@
+/**
+ * Converges inside the request until its deadline; what is not done by then belongs to the worker.
+ *
+ * @module
+ */
+import type { Outcome } from "../delivery/outcome.ts";
+import { leaseMs } from "../delivery/site.ts";
+import type { Plan } from "../model/operation.ts";
+import type { Held } from "../model/resource.ts";
+import type { Taken } from "../store/store.ts";
+import type { Kept } from "./commit-user.ts";
+import type { Redeliver } from "./decide-user.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Push } from "./write.ts";
+
+/** A push that only changes a profile is answered sooner: nobody's access hangs on it. */
+const profileDeadlineMs = 5_000;
+/** How often a request looks whether another one has finished with its person. */
+const lookEveryMs = 25;
+
+export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome> {
+  if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
+  const untilMs = rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms);
+  const ticket = { acknowledged: false };
+  const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
+  const over = new AbortController();
+  const outcome = await Promise.race([run, rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }))]);
+  over.abort();
+  ticket.acknowledged = true;
+  rooms.nudge();
+  return outcome;
+}
+
+function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {
+  const ours = kept.kind === "kept" && held.version === kept.held.version;
+  return rooms.converge({
+    lease,
+    held,
+    abandoned,
+    correlation: push.exchange.correlation,
+    // A push that changed nothing has nothing to take back: it only asks how its forerunner fares.
+    ...(ours && {
+      request: {
+        journalled: kept.lease !== undefined && kept.change.planned.plan.length > 0,
+        former: kept.former,
+        password: kept.change.password,
+        untilMs,
+        acknowledged: () => ticket.acknowledged,
+      },
+    }),
+  });
+}
+
+/** Somebody else is at this person: they see our state too, or leave it to us. */
+async function waitForTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {
+  const { store, clock, connection, owner, site } = rooms;
+  for (;;) {
+    const now: Held | undefined = await store.hold(connection, kept.held.id);
+    if (!now?.due) return { kind: "done" };
+    const turn = await store.take(connection, kept.held.id, owner, leaseMs(site.policy));
+    if (turn) return begin(push, kept, turn, untilMs, ticket, rooms);
+    if (clock.now() + lookEveryMs >= untilMs) return { kind: "pending", failure: now.due.failure };
+    await clock.sleep(lookEveryMs);
+  }
+}
+
+function deadlineMs(plan: Plan, { site }: Rooms): number {
+  const { deadlineMs: whole } = site.policy.delivery;
+  return plan.length > 0 && plan.every(({ kind }) => kind === "updateProfile") ? Math.min(whole, profileDeadlineMs) : whole;
+}

@@ -1,0 +1,32 @@
+/**
+ * What the bridge works with: one connection's place in the house, and the house.
+ *
+ * @module
+ */
+import type { Asked, Job } from "../delivery/converge.ts";
+import type { Outcome } from "../delivery/outcome.ts";
+import type { Site } from "../delivery/site.ts";
+import type { ConnectionId } from "../model/ids.ts";
+import type { SchemaTable } from "../scim/schema-table.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Answered } from "./answered.ts";
+
+export interface Rooms {
+  readonly connection: ConnectionId;
+  readonly site: Site;
+  readonly users: SchemaTable;
+  readonly groups: SchemaTable;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly answered: Answered;
+  /** This process, as it signs its leases. */
+  readonly owner: string;
+  converge(job: Job): Promise<Outcome>;
+  /** Tells the worker that something may be due. */
+  nudge(): void;
+}
+
+export type { Asked };

@@ -1,0 +1,73 @@
+/**
+ * The way of one write, from the IdP's words to the vendor's answer. Read this file first.
+ *
+ *     push ─ normalise ─ interpret ─ plan ─ commit ─ converge ─ reply
+ *            dialects    scim        plan   store    delivery   scim
+ *
+ * Each step takes what the last returned and knows nothing else. Up to `commit` nothing has happened, and every failure is the
+ * IdP's answer. After `commit` the push cannot be lost: a vendor that is slow or down delays it, and the IdP is told what we
+ * know at its deadline. A push that changes nothing commits nothing and calls nobody.
+ *
+ * @module
+ */
+import { normalise } from "../dialects/dialect.ts";
+import { invalid } from "../model/failure.ts";
+import { isResourceId } from "../model/ids.ts";
+import type { JsonObject } from "../model/json.ts";
+import { missing } from "../scim/errors.ts";
+import type { Exchange, WriteRequest } from "../scim/exchange.ts";
+import { commitUser } from "./commit-user.ts";
+import { decideUser } from "./decide-user.ts";
+import { deliver } from "./deliver.ts";
+import { replyToUser } from "./reply.ts";
+import type { Rooms } from "./rooms.ts";
+import { sameCreate } from "./same-create.ts";
+import { writeGroup } from "./write-group.ts";
+
+/** One push as the rooms behind the door see it. */
+export interface Push {
+  readonly method: WriteRequest["method"];
+  readonly type: "User" | "Group";
+  readonly id: string | undefined;
+  /** After the dialects. */
+  readonly body: unknown;
+  /** Which habits were met, for the timeline. */
+  readonly quirks: readonly string[];
+  readonly exchange: Exchange;
+  readonly query: WriteRequest["query"];
+}
+
+/** How often a push is decided anew because somebody else was faster. */
+const maxTurns = 8;
+
+/** @returns the answer's resource, or `undefined` for 204 */
+export async function write(request: WriteRequest, exchange: Exchange, rooms: Rooms): Promise<JsonObject | undefined> {
+  if (request.id !== undefined && !isResourceId(request.id)) throw missing(request.type);
+  const push = pushOf(request, exchange);
+  return push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
+}
+
+async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefined> {
+  for (let turn = 0; turn < maxTurns; turn++) {
+    const decided = await decideUser(push, rooms);
+    if (decided.kind === "unchanged") return replyToUser(push, decided, { kind: "done" }, rooms);
+
+    const committed = decided.kind === "redeliver" ? decided : await commitUser(push, decided, rooms);
+    if (committed.kind === "moved") continue; // somebody else was first: decide again on what is true now
+    if (committed.kind === "taken") {
+      const twin = await sameCreate(push, committed, rooms);
+      if (twin === "gone") continue;
+      return replyToUser(push, twin, { kind: "done" }, rooms);
+    }
+
+    const outcome = await deliver(push, committed, rooms);
+    const final = committed.kind === "redeliver" && outcome.kind === "failed" ? ({ kind: "undone", failure: outcome.failure } as const) : outcome;
+    return replyToUser(push, committed, final, rooms);
+  }
+  throw invalid("invalidValue", "This resource is being changed by too many requests at once. Try again.");
+}
+
+function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange): Push {
+  const { body: normal, quirks } = method === "DELETE" ? { body: undefined, quirks: [] } : normalise({ type, method, body });
+  return { method, type, id, body: normal, quirks, exchange, query };
+}

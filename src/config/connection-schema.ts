@@ -1,0 +1,100 @@
+/**
+ * What one connection's section of `drawbridge.yaml` may hold, key by key, with every default.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { evidences } from "../model/capability.ts";
+import { domain, duration, email, secret, size, text, whole } from "./values.ts";
+
+/** Lower-case, no underscore: Okta refuses one in a base address. */
+export const connectionName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a connection's name is 1 to 63 lower-case letters, digits and hyphens, and begins with a letter or digit");
+
+export const namedTokens = z.array(z.strictObject({ name: text, token: secret }));
+
+const evidence = z.enum(evidences as readonly ["seed", "public", "observed", "inferred"]);
+const mapped = { idp: text.describe("The IdP's role value, or a group's displayName or externalId; compared exactly."), vendor: text };
+const strategies = z.array(text).min(1, "names no strategy; leave the key out for the connector's own order").refine((names) => new Set(names).size === names.length, "names a strategy twice");
+
+export const connectionShape = {
+  connector: text.describe("peoplelens, transactionlink, enlivy, applivery, or the path of a manifest.yaml (relative to this file)."),
+  auth: z
+    .strictObject({
+      bearer: namedTokens.prefault([]).describe("SCIM tokens; more are made by `drawbridge token create`."),
+      basic: z.array(z.strictObject({ user: text, password: secret })).optional(),
+      oauth: z.strictObject({ clients: z.array(z.strictObject({ clientId: text, clientSecret: secret })).min(1), tokenLifetime: duration({ from: "10m", to: "6h" }).prefault("1h") }).optional(),
+      jwt: z.strictObject({ issuer: text, audience: z.union([text, z.array(text).min(1)]), tenant: text, subject: text.optional(), jwksUri: text }).optional(),
+    })
+    .prefault({})
+    .describe("How the IdP proves itself."),
+  settings: z.record(z.string(), z.unknown()).prefault({}).describe("What the connector needs: baseUrl, apiKey or token, and its own settings."),
+  endpoints: evidence.default("public").describe("The weakest evidence for a vendor endpoint that may be used."),
+  denyEndpoints: evidence.optional().describe("The same for denials. Default: inferred, or seed where endpoints is seed."),
+  adopt: z.enum(["never", "byEmail"]).default("byEmail").describe("Whether an existing account with the same address may be linked."),
+  identity: z.enum(["auto", "userName", "workEmail"]).default("auto").describe("Which attribute is the vendor's e-mail."),
+  roles: z
+    .strictObject({
+      map: z.array(z.strictObject({ ...mapped, privileged: z.boolean().default(false) })).prefault([]).describe("The allow-list of vendor roles; the first match wins."),
+      fallback: text.optional().describe("What losing the last mapped role leads to: a vendor role, or `deactivate`. Default: the connector's default role."),
+    })
+    .prefault({}),
+  tags: z.strictObject({ map: z.array(z.strictObject(mapped)).prefault([]) }).prefault({}),
+  onDeactivate: strategies.optional().describe("Strategies of the connector, tried in order."),
+  onDelete: strategies.optional().describe("Strategies of the connector, tried in order."),
+  onEmailChange: z.enum(["refuse", "keepLogin"]).default("refuse").describe("Where a vendor cannot change an address: 400, or keep the old one and say so."),
+  onIncomplete: z.enum(["wait", "refuse"]).default("wait").describe("A joiner without what the vendor demands: keep and wait for it, or 400."),
+  rails: z
+    .strictObject({
+      massDeprovision: z
+        .strictObject({
+          window: duration({ from: "1m", to: "168h" }).prefault("60m"),
+          count: whole(0, 1_000_000).prefault(10),
+          share: z.number().min(0).max(1).default(0.1).describe("0.1 = a tenth of the active people."),
+        })
+        .transform(({ window, count, share }) => ({ windowMs: window, count, share }))
+        .prefault({})
+        .describe("More people than the larger of count and share losing access within the window are held."),
+      protected: z.array(email).prefault([]).describe("Addresses that no push may take access from."),
+    })
+    .prefault({}),
+  delivery: z
+    .strictObject({
+      deadline: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long a push may wait for the vendor before it is answered as pending."),
+      settle: duration({ from: "100ms", to: "24h" }).prefault("30s").describe("How long the vendor may still carry out a call that we gave up on; must exceed vendor.timeout."),
+      onOutage: z.enum(["accept", "reject"]).default("accept").describe("What a push is told while the vendor is down. Denials are kept and retried either way."),
+    })
+    .transform(({ deadline, settle, onOutage }) => ({ deadlineMs: deadline, settleMs: settle, onOutage }))
+    .prefault({}),
+  vendor: z
+    .strictObject({ timeout: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long one vendor call may take.") })
+    .transform(({ timeout }) => ({ timeoutMs: timeout }))
+    .prefault({}),
+  budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000) }).optional().describe("How fast the vendor may be called. Default: the connector's."),
+  strict: z.boolean().default(false).describe("Refuse unknown attributes instead of ignoring them."),
+  limits: z
+    .strictObject({
+      body: z
+        .union([size, z.strictObject({ user: size.prefault("1MiB"), group: size.prefault("8MiB") })], { error: "must be a size between 1KiB and 64MiB such as 2MiB, or { user: 1MiB, group: 8MiB }" })
+        .prefault({})
+        .describe("Largest request body; one size for all, or one for users and one for groups and Bulk."),
+      operations: whole(1, 10_000).prefault(1_000).describe("Operations in one PATCH or Bulk."),
+      filter: whole(16, 65_536).prefault(4_096).describe("Length of a filter, in characters."),
+      page: whole(1, 10_000).prefault(1_000).describe("Most resources in one answer."),
+    })
+    .transform(({ body, operations, filter, page }) => ({
+      userBodyBytes: typeof body === "number" ? body : body.user,
+      groupBodyBytes: typeof body === "number" ? body : body.group,
+      operations,
+      filterLength: filter,
+      page,
+    }))
+    .prefault({}),
+  domains: z.array(domain).prefault([]).describe("If set, only addresses in these domains may be created or adopted."),
+  unlinked: z.enum(["hide", "list"]).default("hide").describe("Whether lists show accounts that no resource owns yet."),
+} as const;
+
+export const connectionSchema = z.strictObject(connectionShape);
+/** A connection as written down, with defaults, in our units, not yet checked across keys. */
+export type Section = z.output<typeof connectionSchema>;

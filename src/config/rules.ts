@@ -1,0 +1,146 @@
+/**
+ * What no single key can tell: rules between keys of a connection, and between connections.
+ *
+ * Each rule looks only at keys that were right by themselves, so a mistake is reported once and hides nothing.
+ *
+ * @module
+ */
+import { Secret } from "../runtime/secret.ts";
+import type { Section } from "./connection-schema.ts";
+import { nearest, pathText } from "./problem.ts";
+import type { Finding, Path } from "./problem.ts";
+import type { Top } from "./schema.ts";
+import { durationText } from "./values.ts";
+
+export interface Ruling {
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** A connection as far as it was right. */
+export interface Draft {
+  readonly name: string;
+  readonly section: Partial<Section>;
+  /** Keys that the file itself gives, a level deep: `rails.protected`. */
+  readonly given: ReadonlySet<string>;
+}
+
+type Rule = (section: Partial<Section>, given: ReadonlySet<string>) => readonly (Finding & { readonly warning?: true })[];
+
+export const builtIn: readonly string[] = ["peoplelens", "transactionlink", "enlivy", "applivery"];
+/** Settings that hold a credential, by whatever connector. */
+const credential = /^(apiKey|token|password|secret|.*(Key|Token|Secret|Password))$/;
+/** Values of PeopleLens' `password`, which is a choice and no password. */
+const choices: readonly unknown[] = ["generate", "scim", "omit"];
+
+export const isCredential = (key: string, value: unknown): value is string | Secret => credential.test(key) && !choices.includes(value) && (typeof value === "string" || value instanceof Secret);
+
+/** Features that the schema knows and this version does not have: configured, they are refused instead of ignored. */
+const notYet: readonly { readonly path: Path; readonly used: (section: Partial<Section>) => boolean }[] = [
+  { path: ["auth", "basic"], used: ({ auth }) => auth?.basic !== undefined },
+  { path: ["auth", "oauth"], used: ({ auth }) => auth?.oauth !== undefined },
+  { path: ["auth", "jwt"], used: ({ auth }) => auth?.jwt !== undefined },
+  { path: ["unlinked"], used: ({ unlinked }) => unlinked === "list" },
+  { path: ["tags", "map"], used: ({ tags }) => (tags?.map.length ?? 0) > 0 },
+];
+
+/** What is read and handed on, and what no room acts on yet. A person who writes it down must not believe that it protects. */
+const notEnforced: readonly Path[] = [["rails", "massDeprovision"], ["rails", "protected"], ["strict"]];
+
+const rules: readonly Rule[] = [
+  (section) => notYet.filter(({ used }) => used(section)).map(({ path }) => ({ path, says: "is not available yet in this version; leave it out" })),
+
+  (_section, given) => notEnforced.filter((path) => given.has(pathText(path))).map((path) => ({ path, says: "is not enforced yet in this version", warning: true })),
+
+  ({ connector }) => {
+    if (connector === undefined || builtIn.includes(connector) || /\.(ya?ml|json)$/.test(connector)) return [];
+    const meant = nearest(connector, builtIn);
+    return [{ path: ["connector"], says: `no such connector; ${meant === undefined ? `built in are ${builtIn.join(", ")}; an own one is the path of a manifest.yaml` : `did you mean ${meant}?`}` }];
+  },
+
+  ({ delivery, vendor }) => {
+    if (!delivery || !vendor) return [];
+    const path = ["delivery", "settle"];
+    if (delivery.settleMs <= vendor.timeoutMs) return [{ path, says: `must exceed vendor.timeout (${durationText(vendor.timeoutMs)}), else a create might be repeated while the first one is still under way` }];
+    if (delivery.settleMs < 2 * vendor.timeoutMs) return [{ path, says: `should be at least twice vendor.timeout (${durationText(2 * vendor.timeoutMs)})`, warning: true }];
+    return [];
+  },
+
+  ({ delivery }) =>
+    delivery && delivery.deadlineMs > 30_000 ? [{ path: ["delivery", "deadline"], says: "is long: an IdP may give up on a request before it is answered; 10s to 30s is usual", warning: true }] : [],
+
+  ({ roles }) => repeated(roles?.map ?? [], ({ idp }) => idp).map(([at, first]) => ({ path: ["roles", "map", at, "idp"], says: `is mapped already by roles.map[${first}]; one name leads to one role` })),
+
+  ({ roles }) =>
+    (roles?.map ?? []).flatMap(({ vendor, privileged }, at) => {
+      const other = roles?.map.findIndex((entry, index) => index < at && entry.vendor === vendor && entry.privileged !== privileged) ?? -1;
+      return other < 0 ? [] : [{ path: ["roles", "map", at, "vendor"], says: `is ${privileged ? "privileged here and not" : "not privileged here, but is"} in roles.map[${other}]; say the same in both` }];
+    }),
+
+  ({ roles, settings }) => {
+    const privileged = new Set(roles?.map.filter((entry) => entry.privileged).map(({ vendor }) => vendor));
+    const byDefault = ["defaultRole", "defaultRoleId"].filter((key) => Object.hasOwn(settings ?? {}, key) && privileged.has(plain(settings?.[key]) ?? ""));
+    const says = "is privileged; nobody may receive a privileged role without being given it";
+    return [
+      ...(roles?.fallback !== undefined && privileged.has(roles.fallback) ? [{ path: ["roles", "fallback"], says: `${says}. Name another role, or deactivate` }] : []),
+      ...byDefault.map((key) => ({ path: ["settings", key], says })),
+    ];
+  },
+
+  ({ settings }) =>
+    Object.entries(settings ?? {}).flatMap(([key, value]): readonly (Finding & { warning?: true })[] => {
+      if (!isCredential(key, value)) return [];
+      if (plain(value)?.trim() === "") return [{ path: ["settings", key], says: "is empty" }];
+      return typeof value === "string" ? [{ path: ["settings", key], says: writtenDown, warning: true }] : [];
+    }),
+];
+
+const writtenDown = 'stands in the file itself; take it from the environment ("${NAME}") or from a file ({ file: path })';
+
+/** The text of a setting, boxed or not. Used for comparison only. */
+const plain = (value: unknown): string | undefined => (value instanceof Secret ? value.reveal() : typeof value === "string" ? value : undefined);
+
+/** Rules within each connection. */
+export function judge({ name, section, given }: Draft): Ruling {
+  const findings = rules.flatMap((rule) => rule(section, given)).map((finding) => ({ ...finding, path: ["connections", name, ...finding.path] }));
+  return { problems: findings.filter(({ warning }) => !warning), warnings: findings.filter(({ warning }) => warning) };
+}
+
+/**
+ * Rules for every token of the file: none is shared, so that a token leads to one connection and revoking it takes it away.
+ *
+ * @param written whether the value at a path stands in the file itself
+ */
+export function judgeTokens(top: Partial<Top>, drafts: readonly Draft[], written: (path: Path) => boolean): Ruling {
+  const groups = [
+    { path: ["operator", "bearer"], tokens: top.operator?.bearer ?? [] },
+    ...drafts.map(({ name, section }) => ({ path: ["connections", name, "auth", "bearer"], tokens: section.auth?.bearer ?? [] })),
+  ];
+  const problems: Finding[] = [];
+  const warnings: Finding[] = [];
+  const seen = new Map<string, string>();
+  for (const { path, tokens } of groups) {
+    for (const [at, first] of repeated(tokens, ({ name }) => name)) problems.push({ path: [...path, at, "name"], says: `is the name of another token of this list (entry ${first + 1})` });
+    tokens.forEach(({ token }, at) => {
+      const here = [...path, at, "token"];
+      const text = token.reveal();
+      const other = seen.get(text);
+      if (text.trim() === "") problems.push({ path: here, says: "is empty" });
+      else if (/^Bearer\s/i.test(text)) problems.push({ path: here, says: "begins with the word Bearer; give the token alone" });
+      else if (/[^\x21-\x7e]/.test(text)) problems.push({ path: here, says: "holds a blank, a line break or a letter beyond ASCII, which no bearer token can" });
+      else if (other !== undefined) problems.push({ path: here, says: `is the same token as ${other}; every connection and every name has its own` });
+      else if (text.length < 32) warnings.push({ path: here, says: `has ${text.length} characters; a token of fewer than 32 can be guessed. \`drawbridge token create\` makes a good one` });
+      if (written(here)) warnings.push({ path: here, says: writtenDown });
+      if (other === undefined) seen.set(text, pathText([...path, at]));
+    });
+  }
+  return { problems, warnings };
+}
+
+/** Entries whose key an earlier entry has, with the index of that one. */
+function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): readonly (readonly [at: number, first: number])[] {
+  return entries.flatMap((entry, at) => {
+    const first = entries.findIndex((other) => keyOf(other) === keyOf(entry));
+    return first < at ? [[at, first] as const] : [];
+  });
+}

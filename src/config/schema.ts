@@ -1,0 +1,53 @@
+/**
+ * The whole of `drawbridge.yaml` as a schema, and the JSON Schema that editors read.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { connectionName, connectionSchema, namedTokens } from "./connection-schema.ts";
+import { hostOrNetwork, text, whole } from "./values.ts";
+
+const publicUrlSays = "must be a URL such as https://scim.example.com, without a query and without credentials";
+
+/** Without a slash at the end. */
+const publicUrl = z.string({ error: publicUrlSays }).transform((given, context) => {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const plain = url && (url.protocol === "https:" || url.protocol === "http:") && !/[?#]/.test(given) && url.username === "" && url.password === "";
+  if (!plain) context.issues.push({ code: "custom", input: given, message: publicUrlSays });
+  return plain ? url.href.replace(/\/+$/, "") : given;
+});
+
+export const topShape = {
+  listen: z.strictObject({ host: text.prefault("0.0.0.0"), port: whole(0, 65_535).prefault(8080) }).prefault({}).describe("Where the server listens; port 0 takes any free one."),
+  publicUrl: publicUrl.optional().describe("The address under which IdPs reach this server. Default: http://localhost and the port."),
+  store: z
+    .string({ error: "must be file:… or postgres://…" })
+    .regex(/^(file:.+|postgres(ql)?:\/\/.+)$/s, "must be file:./data/drawbridge.db or postgres://user:password@host/database")
+    .prefault("file:./data/drawbridge.db")
+    .describe("file:… for the embedded database, postgres://… for PostgreSQL."),
+  egress: z.strictObject({ allow: z.array(hostOrNetwork).prefault([]) }).prefault({}).describe("Hosts and networks beyond public https addresses that may be called."),
+  operator: z.strictObject({ bearer: namedTokens.prefault([]) }).prefault({}).describe("Tokens for the operator API and /metrics; without one both answer on loopback only."),
+} as const;
+
+const wholeFile = z
+  .strictObject({
+    ...topShape,
+    connections: z.record(connectionName, connectionSchema).describe("One SCIM endpoint each: {publicUrl}/scim/{name}/v2"),
+  })
+  .describe("Drawbridge configuration");
+
+/** The top level as written down, with defaults, connections apart. */
+export type Top = { readonly [K in keyof typeof topShape]: z.output<(typeof topShape)[K]> };
+
+export interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** JSON Schema 2020-12 of the file as people write it (before defaults). */
+export const configJsonSchema = (): JsonSchema =>
+  // `any`: a secret is a class of ours; its JSON face is given by `meta`.
+  z.toJSONSchema(wholeFile, { io: "input", unrepresentable: "any" }) as JsonSchema;

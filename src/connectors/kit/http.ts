@@ -1,0 +1,112 @@
+/**
+ * A call to a vendor: sent once, judged, written down.
+ *
+ * Nothing here repeats a request. Credentials are put into the header at the last moment and appear nowhere else.
+ *
+ * @module
+ */
+import type { Call } from "../connector.ts";
+import { Fault } from "../../model/failure.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import type { Egress } from "./egress.ts";
+import type { Accept, Asked, ErrorRules } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { maskBody } from "./mask.ts";
+import type { Outgoing } from "./transport.ts";
+import { openTransport } from "./transport.ts";
+
+export interface HttpOptions {
+  readonly vendor: string;
+  /** Scheme, host and port; nothing else of it is used. */
+  readonly origin: URL;
+  readonly egress: Egress;
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+  /** Made anew for every request, so that a secret leaves its box only for the moment. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly errors: ErrorRules;
+  readonly requestId: readonly string[];
+  readonly retryAfter: readonly string[];
+  /** Names of body fields that are masked wherever an exchange is written down. */
+  readonly neverLog: readonly string[];
+  readonly clock?: Clock;
+}
+
+export interface HttpRequest {
+  readonly call: string;
+  readonly method: Outgoing["method"];
+  /** Path and query, filled and encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: JsonObject | undefined;
+  readonly needsBody: boolean;
+  readonly accept: readonly Accept[];
+  /** Something odd about a good answer that whoever reads the record should know. */
+  readonly remark?: (value: Json | undefined) => string | undefined;
+}
+
+export interface Http {
+  /**
+   * @returns the body of a 2xx that shows what the manifest demands; `undefined` = no body
+   * @throws Fault per the table in `judge.ts`
+   */
+  request(request: HttpRequest, call: Call): Promise<Json | undefined>;
+  close(): Promise<void>;
+}
+
+export function openHttp(options: HttpOptions): Http {
+  const { origin, egress, timeoutMs, maxAnswerBytes, neverLog, clock = systemClock } = options;
+  const transport = openTransport({ origin, egress, connectTimeoutMs: timeoutMs, maxAnswerBytes });
+  return {
+    async request(request, call) {
+      const { method, path } = request;
+      if (!staysInside(path, origin)) throw new Fault({ kind: "internal", detail: `The path of the vendor call "${request.call}" leaves its origin` });
+      const headers = { ...options.headers(), ...request.headers };
+      const startedMs = clock.now();
+      const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+      const sent = await transport.send({ method, path, headers, body }, AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]));
+      const asked: Asked = {
+        vendor: options.vendor,
+        call: request.call,
+        isRead: method === "GET",
+        needsBody: request.needsBody,
+        accept: request.accept,
+        errors: options.errors,
+        requestId: options.requestId,
+        retryAfter: options.retryAfter,
+        secrets: [...secretsIn(headers), ...secretsInBody(request.body, neverLog)],
+        nowMs: clock.now(),
+      };
+      const judgement = judge(sent, asked);
+      call.record({
+        method,
+        path,
+        body: request.body === undefined ? undefined : maskBody(request.body, neverLog),
+        status: judgement.status,
+        durationMs: Math.max(0, clock.now() - startedMs),
+        call: request.call,
+        failure: judgement.ok ? request.remark?.(judgement.value) : judgement.failure.kind,
+      });
+      if (!judgement.ok) throw new Fault(judgement.failure);
+      return judgement.value;
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** A path of ours cannot name another host, climb, or be split by a control character. */
+function staysInside(path: string, origin: URL): boolean {
+  if (!/^\/(?!\/)[\x21-\x7e]*$/.test(path) || path.includes("\\") || path.includes("#")) return false;
+  const [route = ""] = path.split("?");
+  if (route.split("/").some((segment) => /^(\.|%2e){1,2}$/i.test(segment))) return false;
+  return new URL(path, origin).origin === origin.origin;
+}
+
+/** The credential as the vendor might echo it: the whole header value, and its last word. */
+const secretsIn = (headers: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(headers).flatMap(([name, value]) => (/^(accept|content-type|user-agent)$/i.test(name) ? [] : [value, value.split(" ").at(-1) ?? ""]));
+
+const secretsInBody = (body: JsonObject | undefined, neverLog: readonly string[]): readonly string[] =>
+  Object.entries(body ?? {}).flatMap(([name, value]) => (neverLog.includes(name) && typeof value === "string" ? [value] : []));

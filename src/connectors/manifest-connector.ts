@@ -1,0 +1,144 @@
+/**
+ * The engine: manifest + settings → connector.
+ *
+ * A method exists exactly when every call that it needs is allowed by `endpoints` (denials: `denyEndpoints`) and, for
+ * denials, at least one strategy has its settings. What is missing says why in `traits.missing`.
+ *
+ * @module
+ */
+import type { Capability, Evidence } from "../model/capability.ts";
+import { Fault } from "../model/failure.ts";
+import { roleId } from "../model/ids.ts";
+import { at, firstText } from "./kit/json-path.ts";
+import type { Http } from "./kit/http.ts";
+import type { Connector, Role, Target } from "./connector.ts";
+import { openRecords } from "./manifest-account.ts";
+import type { Calls } from "./manifest-calls.ts";
+import { openCalls } from "./manifest-calls.ts";
+import type { Strategy } from "./manifest-denials.ts";
+import { deny } from "./manifest-denials.ts";
+import { pagesOf } from "./manifest-pages.ts";
+import { openReads } from "./manifest-reads.ts";
+import type { Confirm, Manifest } from "./manifest-schema.ts";
+import type { Settings } from "./manifest-settings.ts";
+import { defaultRoleOf, traitsOf } from "./manifest-traits.ts";
+import type { Tools } from "./manifest-writes.ts";
+import { change, create, updateProfile } from "./manifest-writes.ts";
+
+export interface Opening {
+  readonly manifest: Manifest;
+  readonly settings: Settings;
+  readonly http: Http;
+  readonly endpoints: Evidence;
+  readonly denyEndpoints: Evidence;
+  /** `undefined` = the manifest's default. */
+  readonly onDeactivate: readonly string[] | undefined;
+  readonly onDelete: readonly string[] | undefined;
+}
+
+export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints, onDeactivate, onDelete }: Opening): Connector {
+  const calls = openCalls(manifest, settings, http);
+  const records = openRecords(manifest, settings);
+  const reads = openReads(manifest, calls, records);
+  const tools: Tools = { manifest, settings, calls, records, reads, endpoints, defaultRole: defaultRoleOf(manifest, settings) };
+  const { operations } = manifest;
+  const missing = new Map<Capability, string>();
+
+  /** The first alternative whose calls are all allowed. */
+  const chosen = <Rule>(capability: Capability, rules: Rule | readonly Rule[] | undefined, callsOf: (rule: Rule) => readonly (string | undefined)[]): Rule | undefined => {
+    const alternatives: readonly Rule[] = rules === undefined ? [] : Array.isArray(rules) ? (rules as readonly Rule[]) : [rules as Rule];
+    const found = alternatives.find((rule) => callsOf(rule).every((name) => calls.may(name, endpoints)));
+    if (!found) missing.set(capability, whyNot(manifest, calls, alternatives.flatMap(callsOf), endpoints, "endpoints"));
+    return found;
+  };
+  const usable = (capability: "deactivate" | "delete", names: readonly string[]): readonly Strategy[] => {
+    const wanted = names.flatMap((name) => (Object.hasOwn(manifest.denials.strategies, name) ? [{ name, rule: manifest.denials.strategies[name] as Strategy["rule"] }] : []));
+    const needs = ({ rule }: Strategy) => [rule.call, rule.readFirst, confirmCall(rule.confirm)];
+    const found = wanted.filter((strategy) => needs(strategy).every((name) => calls.may(name, denyEndpoints)) && strategy.rule.needs.every((setting) => Object.hasOwn(settings.open, setting)));
+    if (found.length === 0) {
+      const setting = wanted.flatMap(({ rule }) => rule.needs).find((name) => !Object.hasOwn(settings.open, name));
+      missing.set(capability, setting === undefined ? whyNot(manifest, calls, wanted.flatMap(needs), denyEndpoints, "denyEndpoints") : `the setting "${setting}" is missing`);
+    }
+    return found;
+  };
+
+  const find = chosen("find", operations.find, (rule) => [rule.call, rule.complete]);
+  const get = chosen("get", operations.get, (rule) => ["call" in rule ? rule.call : rule.fromList]);
+  const list = chosen("list", operations.list, (rule) => [rule.call]);
+  const creation = chosen("create", operations.create, (rule) => [rule.call, rule.readBack]);
+  const update = chosen("updateProfile", operations.updateProfile, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
+  const roleChange = chosen("setRole", operations.setRole, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
+  const tagChange = chosen("setTags", operations.setTags, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
+  const revival = chosen("reactivate", operations.reactivate, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
+  const deactivation = usable("deactivate", onDeactivate ?? manifest.denials.deactivate);
+  const removal = usable("delete", onDelete ?? manifest.denials.delete);
+  const roles = listRolesOf(manifest, calls, endpoints, missing);
+  const traits = traitsOf(manifest, settings, endpoints, missing);
+
+  /** An `unsupported` from the wire knows neither the capability nor what a person can do instead. */
+  const as = async <Result>(capability: Capability, person: Partial<Pick<Target, "email">>, run: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await run();
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.failure.kind !== "unsupported") throw thrown;
+      throw new Fault({ ...thrown.failure, capability, steps: traits.steps(capability, { email: person.email, name: undefined, role: undefined }) }, { cause: thrown });
+    }
+  };
+
+  return {
+    traits,
+    async check(call) {
+      for (const step of operations.check) {
+        if (manifest.calls[step.call]?.items === undefined) await calls.run(step.call, {}, call);
+        // One page is proof enough: a key that shows some people in full shows all of them so.
+        else for await (const page of pagesOf(manifest, calls, step.call, {}, call)) {
+          reads.demand(page, step.everyItemHas, step.otherwise);
+          break;
+        }
+      }
+    },
+    async control(call) {
+      const answer = await calls.run(manifest.control, {}, call);
+      if (manifest.calls[manifest.control]?.items !== undefined) calls.itemsOf(manifest.control, answer);
+    },
+    ...(find && { find: (email, call) => as("find", { email }, () => reads.find(find, email, call)) }),
+    ...(get && { get: (target, call) => as("get", target, async () => (await reads.lookUp("call" in get ? get.call : get.fromList, target.account, call))?.account) }),
+    ...(list && { list: (call) => reads.list(list.call, call) }),
+    ...(creation && { create: (wanted, call) => as("create", wanted, () => create(tools, creation, wanted, call)) }),
+    ...(update && { updateProfile: (target, changes, call) => as("updateProfile", target, () => updateProfile(tools, update, target, changes, call)) }),
+    ...(roleChange && { setRole: (target, role, call) => as("setRole", target, () => change(tools, roleChange, target, { role }, "uncertain", call)) }),
+    ...(tagChange && { setTags: (target, tags, call) => as("setTags", target, () => change(tools, tagChange, target, { tags }, "accepted", call)) }),
+    ...(roles && { listRoles: roles }),
+    ...(deactivation.length > 0 && { deactivate: (target, call) => as("deactivate", target, () => deny(tools, deactivation, target, call)) }),
+    ...(revival && { reactivate: (target, role, call) => as("reactivate", target, () => change(tools, revival, target, { role: role ?? tools.defaultRole }, "accepted", call)) }),
+    ...(removal.length > 0 && { delete: (target, call) => as("delete", target, () => deny(tools, removal, target, call)) }),
+  } satisfies Connector;
+}
+
+const confirmCall = (confirm: Confirm): string | undefined => (confirm === "none" ? undefined : confirm.call);
+
+function whyNot({ title, calls: all }: Manifest, calls: Calls, names: readonly (string | undefined)[], allowed: Evidence, setting: string): string {
+  const weak = names.find((name) => !calls.may(name, allowed));
+  const evidence = weak === undefined ? undefined : all[weak]?.evidence;
+  return evidence === undefined ? `${title} has no call for it` : `the evidence for "${weak}" is "${evidence}", and ${setting} allows "${allowed}"`;
+}
+
+function listRolesOf(manifest: Manifest, calls: Calls, endpoints: Evidence, missing: Map<Capability, string>): Connector["listRoles"] | undefined {
+  const { roles, title } = manifest;
+  if (roles.from === "fixed") return async () => roles.of.map(({ id, name }) => ({ id: roleId(id), name }));
+  if (roles.from === "configured" || !calls.may(roles.call, endpoints)) {
+    missing.set("listRoles", roles.from === "configured" ? `${title} has no call that lists roles; they are those of the configuration` : whyNot(manifest, calls, [roles.call], endpoints, "endpoints"));
+    return undefined;
+  }
+  return async (call) => {
+    const found: Role[] = [];
+    for await (const page of pagesOf(manifest, calls, roles.call, {}, call)) {
+      for (const record of page) {
+        const id = at(record, roles.id);
+        if (typeof id !== "string" || id === "") throw new Fault({ kind: "protocol", detail: `${title} shows a role without an id` });
+        found.push({ id: roleId(id), name: firstText(record, [roles.name]) ?? id });
+      }
+    }
+    return found;
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * A list of the vendor's, page by page.
+ *
+ * Shifting rows may show a record twice, so readers compare ids; a page that is the same as the one before means that the
+ * vendor does not page as documented, and reading on would never end or would miss people.
+ *
+ * @module
+ */
+import { Fault } from "../model/failure.ts";
+import type { Json } from "../model/json.ts";
+import { sameJson } from "../model/json.ts";
+import type { Call } from "./connector.ts";
+import { at } from "./kit/json-path.ts";
+import type { Values } from "./kit/template.ts";
+import type { Calls } from "./manifest-calls.ts";
+import type { Manifest } from "./manifest-schema.ts";
+
+export const mostPages = 10_000;
+
+/** @throws Fault `protocol` when the vendor does not page as the manifest says */
+export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, values: Values, call: Call): AsyncGenerator<readonly Json[]> {
+  const { paging, title } = manifest;
+  if (paging.style === "none") {
+    const remark = (answer: Json | undefined) => {
+      const { length } = calls.itemsOf(name, answer);
+      return paging.suspectCountsOf.includes(length) ? `perhaps cut off: exactly ${length} entries` : undefined;
+    };
+    return yield calls.itemsOf(name, await calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call));
+  }
+  let before: readonly Json[] | undefined;
+  for (let number = 0; number < mostPages; number++) {
+    const query = Object.fromEntries([[paging.page, String(paging.from + number)], ...paging.size.names.map((size) => [size, String(paging.size.value)])]);
+    const answer = await calls.run(name, { values, query }, call);
+    const items = calls.itemsOf(name, answer);
+    if (before && items.length > 0 && sameJson(before, items)) throw new Fault({ kind: "protocol", detail: `${title} answered two pages of "${name}" with the same entries` });
+    yield items;
+    if (isLast(manifest, name, answer, items, number)) return;
+    before = items;
+  }
+  throw new Fault({ kind: "protocol", detail: `${title} shows more than ${mostPages} pages of "${name}"` });
+}
+
+function isLast({ paging, title }: Manifest, name: string, answer: Json | undefined, items: readonly Json[], number: number): boolean {
+  if (paging.style === "none") return true;
+  const { end } = paging;
+  if (end.by === "emptyPage") return items.length === 0;
+  const found = at(answer, end.at);
+  if (end.by === "totalPages" && typeof found === "number") return number + 1 >= found;
+  if (end.by === "hasNext" && typeof found === "boolean") return !found;
+  // Taking silence for the end would make people vanish.
+  throw new Fault({ kind: "protocol", detail: `${title} answered "${name}" without "${end.at}", so it is not known whether more people follow` });
+}
+
+/** A remark is made before the answer is judged by its reader: it must not throw. */
+const quietly = (remark: (answer: Json | undefined) => string | undefined) => (answer: Json | undefined): string | undefined => {
+  try {
+    return remark(answer);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,41 @@
+/**
+ * Looks for the account that a create would double, and decides whether it may be linked (I4): exactly one exact match, that
+ * no other resource owns, in a role that the connection manages, and not a privileged one.
+ *
+ * @module
+ */
+import type { Call } from "../connectors/connector.ts";
+import { Fault } from "../model/failure.ts";
+import type { Link } from "../model/link.ts";
+import type { Account } from "../model/person.ts";
+import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
+import type { Site, Works } from "./site.ts";
+
+export interface Chosen {
+  readonly account: Account;
+  readonly origin: "created" | "adopted";
+  readonly note: string;
+}
+
+/**
+ * @returns `undefined` = nobody has the address, so an account may be created
+ * @throws Fault `conflict` when an account stands in the way that must not be adopted
+ */
+export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: Works, call: Call): Promise<Chosen | undefined> {
+  const matches = (await site.connector.find?.(email, call)) ?? [];
+  const [account] = matches;
+  if (!account) return undefined;
+  const title = site.vendor.title;
+  if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `${matches.length} accounts in ${title} have this address; a person must say which one is meant.` });
+  const holder = await works.store.linkedTo(site.connection, account.id);
+  if (holder) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
+  const perhapsOurs = link?.unknownAt !== undefined;
+  if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
+  if (isPrivileged(account.role, site.policy.roles)) throw new Fault({ kind: "conflict", detail: `${title} has a privileged account with this address already; such accounts are never adopted.` });
+  const fence = fenceOf(site.policy.roles, site.vendor.defaultRole);
+  if (account.role !== undefined && fence.size > 0 && !fence.has(account.role)) throw new Fault({ kind: "conflict", detail: `${title} has an account with this address in the role "${account.role}", which this connection does not manage.` });
+  if (account.role === undefined && fence.size > 0) throw new Fault({ kind: "conflict", detail: `${title} has an account with this address but does not show its role, so it cannot be adopted.` });
+  return perhapsOurs
+    ? { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` }
+    : { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };
+}

@@ -1,0 +1,155 @@
+/**
+ * One attempt at one operation: look where looking is due, act, and say what is now known of the account.
+ *
+ * Every phase that a connector could forget is here. Nothing is written to the store: the caller journals what comes back.
+ *
+ * @module
+ */
+import type { Call, Done, Exchanged, Target } from "../connectors/connector.ts";
+import { Fault } from "../model/failure.ts";
+import type { CorrelationId, RoleId } from "../model/ids.ts";
+import type { Link } from "../model/link.ts";
+import { nothingApplied } from "../model/link.ts";
+import type { Operation } from "../model/operation.ts";
+import { laneOf } from "../model/operation.ts";
+import type { Account } from "../model/person.ts";
+import { chooseAccount } from "./adopt.ts";
+import type { Site, Works } from "./site.ts";
+
+export interface Attempted {
+  readonly link: Link | undefined;
+  readonly notes: readonly string[];
+  /** Set when only a part of a denial was done: what is left. */
+  readonly left?: string;
+}
+
+export interface Turn {
+  readonly version: number;
+  readonly correlation: CorrelationId;
+  readonly wantedRole: RoleId | undefined;
+  readonly password: string | undefined;
+  readonly exchanges: Exchanged[];
+}
+
+/** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
+export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works): Promise<Attempted> {
+  const call = callFor(operation, turn, site);
+  if (operation.kind === "create") return create(operation, link, turn, site, works, call);
+  if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
+  const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login }, link };
+  if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
+  return change(operation, found.link, found.target, turn, site, call);
+}
+
+async function create(operation: Extract<Operation, { kind: "create" }>, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
+  const { connector } = site;
+  const chosen = await chooseAccount(operation.email, link, site, works, call);
+  if (chosen) return { link: linkTo(chosen.account, chosen.origin, operation.email, turn), notes: [chosen.note] };
+  const made = await connector.create?.({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
+  switch (made?.kind) {
+    case "created":
+    case "invited": {
+      const base = linkTo(made.account, "created", operation.email, turn);
+      const chose = made.account.role !== undefined && operation.role !== undefined && made.account.role !== operation.role;
+      return {
+        link: { ...base, applied: { ...base.applied, profile: operation.profile, role: made.account.role ?? operation.role } },
+        notes: [operation.reason, ...(chose ? [`the vendor gave the role ${made.account.role} although ${operation.role} was asked for`] : [])],
+      };
+    }
+    case "exists": {
+      const after = await chooseAccount(operation.email, link, site, works, call);
+      if (after) return { link: linkTo(after.account, after.origin, operation.email, turn), notes: [after.note] };
+      throw new Fault({ kind: "conflict", detail: `${site.vendor.title} says that this address is taken, but shows no account with it.` });
+    }
+    case "manual":
+      throw new Fault({ kind: "unsupported", capability: "create", steps: made.steps, detail: `${site.vendor.title} offers no way to create an account. A person must do it there: ${made.steps}` });
+    case undefined:
+      throw new Fault({ kind: "internal", detail: "A create was planned for a connector that has none." });
+  }
+}
+
+async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
+  const { connector } = site;
+  const { applied } = link;
+  switch (operation.kind) {
+    case "updateProfile": {
+      await connector.updateProfile?.(target, operation.changes, call);
+      const profile = Object.fromEntries(Object.entries({ ...applied.profile, ...operation.changes }).flatMap(([part, value]) => (value === null ? [] : [[part, value]])));
+      return { link: { ...link, applied: { ...applied, profile, profileVersion: turn.version } }, notes: [] };
+    }
+    case "setRole":
+      await connector.setRole?.(target, operation.role, call);
+      return { link: { ...link, applied: { ...applied, role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } }, notes: [operation.reason] };
+    case "reactivate":
+      await connector.reactivate?.(target, operation.role, call);
+      return { link: { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } }, notes: [] };
+    case "deactivate":
+    case "delete": {
+      const done = await deny(operation.kind, target, site, call);
+      const access = done.gone ? "gone" : "inactive";
+      return {
+        link: { ...link, applied: { ...applied, access, accessVersion: turn.version, confirmed: done.confirmed } },
+        notes: [...(operation.kind === "deactivate" ? [operation.reason] : []), ...(done.by ? [`by ${done.by}`] : []), ...(done.note ? [done.note] : [])],
+        ...(!done.complete && { left: done.left ?? "some access remains" }),
+      };
+    }
+  }
+}
+
+/** A 404 proves that somebody is gone only if the tenant can still be seen (vendors.md 1.10). */
+async function deny(kind: "deactivate" | "delete", target: Target, site: Site, call: Call): Promise<Done & { readonly note?: string }> {
+  try {
+    const done = await site.connector[kind]?.(target, call);
+    if (!done) throw new Fault({ kind: "internal", detail: "A denial was planned for a connector that has none." });
+    return done;
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound") throw thrown;
+    await site.connector.control(call).catch((failed: unknown) => {
+      throw new Fault({ kind: "protocol", detail: `${site.vendor.title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` }, { cause: failed });
+    });
+    return { confirmed: true, complete: true, gone: true, note: "gone already; the tenant was listed to be sure" };
+  }
+}
+
+/** After an uncertain create, a denial first looks whom it has to deny. */
+async function search(link: Link, site: Site, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
+  const matches = link.login === undefined ? [] : ((await site.connector.find?.(link.login, call)) ?? []);
+  if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `Several accounts in ${site.vendor.title} have this address; a person must say which one.` });
+  const account = matches[0];
+  return account && { target: { account: account.id, kind: account.kind, email: account.email }, link: { ...link, account: account.id, kind: account.kind, unknownAt: undefined } };
+}
+
+function linkTo(account: Account, origin: Link["origin"], email: string, turn: Turn): Link {
+  return {
+    account: account.id,
+    kind: account.kind,
+    origin,
+    login: account.email ?? email,
+    applied: {
+      ...nothingApplied,
+      access: account.active === false ? "inactive" : "active",
+      accessVersion: turn.version,
+      confirmed: true,
+      role: account.role,
+      // First contact leaves the role alone (I4): what was wanted now counts as settled, and only a later change is carried out.
+      wantedRole: origin === "adopted" ? turn.wantedRole : (turn.wantedRole ?? account.role),
+      rolesVersion: turn.version,
+      profile: account.profile,
+      profileVersion: turn.version,
+    },
+    unknownAt: undefined,
+    verifyAt: undefined,
+  };
+}
+
+const never = new AbortController().signal;
+
+export function callFor(operation: Operation | undefined, turn: Pick<Turn, "correlation" | "exchanges">, site: Site): Call {
+  const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
+  return {
+    signal: never, // each exchange has a time limit of its own in the kit
+    correlation: turn.correlation,
+    record: (exchanged) => void turn.exchanges.push(exchanged),
+    admit: () => site.budget.take(lane),
+  };
+}

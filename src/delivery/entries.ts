@@ -1,0 +1,24 @@
+/**
+ * The journal rows that delivery writes: intent before, outcome after, alarms.
+ *
+ * @module
+ */
+import type { Exchanged } from "../connectors/connector.ts";
+import type { Failure } from "../model/failure.ts";
+import type { CorrelationId, ResourceId } from "../model/ids.ts";
+import type { Json } from "../model/json.ts";
+import type { Operation, Plan } from "../model/operation.ts";
+import type { JournalEntry } from "../model/resource.ts";
+
+export const intended = (resource: ResourceId, correlation: CorrelationId, plan: Plan): JournalEntry => ({ kind: "intent", resource, correlation, data: { operations: plan as unknown as Json } });
+
+/** @param result `"done"`, or what went wrong */
+export function outcomeOf(resource: ResourceId, correlation: CorrelationId, operation: Operation, result: "done" | Failure, calls: readonly Exchanged[], notes: readonly string[]): JournalEntry {
+  const ended = result === "done" ? { result } : { result: result.kind, detail: result.detail };
+  return { kind: "outcome", resource, correlation, data: plain({ operation: operation.kind, ...ended, calls, ...(notes.length > 0 && { notes }) }) };
+}
+
+export const alarmed = (resource: ResourceId, correlation: CorrelationId, text: string): JournalEntry => ({ kind: "alarm", resource, correlation, data: { text } });
+
+/** Drops `undefined`, which JSON does not have. */
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -1,0 +1,34 @@
+/**
+ * Looks at the account after a write without a clear answer, once the vendor can no longer be carrying it out, and takes what
+ * it sees for what is applied: the plan then asserts again whatever is missing.
+ *
+ * @module
+ */
+import type { Call } from "../connectors/connector.ts";
+import type { RoleId } from "../model/ids.ts";
+import type { Link } from "../model/link.ts";
+import type { Site } from "./site.ts";
+
+/** @throws Fault what the connector threw */
+export async function observed(link: Link, wantedRole: RoleId | undefined, site: Site, call: Call): Promise<Link> {
+  const clear = { ...link, verifyAt: undefined };
+  if (link.account === undefined) return clear;
+  // Without a way to look, a denial is simply asserted again; that harms nobody.
+  if (!site.connector.get) return { ...clear, applied: { ...link.applied, access: link.applied.access === "inactive" ? undefined : link.applied.access } };
+  const account = await site.connector.get({ account: link.account, kind: link.kind, email: link.login }, call);
+  if (!account) {
+    await site.connector.control(call);
+    return { ...clear, applied: { ...link.applied, access: "gone", confirmed: true } };
+  }
+  const { applied } = link;
+  return {
+    ...clear,
+    applied: {
+      ...applied,
+      access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
+      role: account.role ?? applied.role,
+      wantedRole: account.role !== undefined && account.role === wantedRole ? wantedRole : applied.wantedRole,
+      profile: { ...applied.profile, ...account.profile },
+    },
+  };
+}

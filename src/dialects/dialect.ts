@@ -1,0 +1,34 @@
+/**
+ * What IdPs write → what RFC 7644 means, row by row.
+ *
+ * There is no telling who calls, and one Entra connection speaks two dialects, so every row looks at every push. The body that
+ * came in stays as it is; whatever is no SCIM at all goes through untouched and is refused behind.
+ *
+ * @module
+ */
+import { entra } from "./entra.ts";
+import { okta } from "./okta.ts";
+import { onelogin } from "./onelogin.ts";
+import type { Pushed, Quirk } from "./quirk.ts";
+import { sailpoint } from "./sailpoint.ts";
+
+/** Rewrites come in this order; each row sees what the former one left. */
+export const quirks: readonly Quirk[] = [...onelogin, ...entra, ...okta, ...sailpoint];
+
+export interface Normal {
+  readonly body: unknown;
+  /** `is` of the rows that were met, for the timeline. */
+  readonly quirks: readonly string[];
+}
+
+export function normalise(pushed: Pushed): Normal {
+  const met: string[] = [];
+  let { body } = pushed;
+  for (const quirk of quirks) {
+    const now = { ...pushed, body };
+    const next = "rewrite" in quirk ? quirk.rewrite(now) : body;
+    if (next !== body || ("seen" in quirk && quirk.seen(now))) met.push(quirk.is);
+    body = next;
+  }
+  return { body, quirks: met };
+}

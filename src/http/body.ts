@@ -1,0 +1,87 @@
+/**
+ * The body of a request: its media type, its bytes, its JSON.
+ *
+ * Counted as it arrives, never inflated, never decoded leniently. `100 Continue` is said here and nowhere else, so it is said
+ * only to somebody whose token was right and whose body may be as large as announced.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isObject, type JsonObject } from "../model/json.ts";
+import { badRequest, tooLarge, unsupportedMedia } from "./errors.ts";
+import type { Admission } from "./limits.ts";
+import { readJson } from "./strict-json.ts";
+
+export interface BodyCaps {
+  readonly bytes: number;
+  readonly elements: number;
+}
+
+/** A body that nobody will look at (GET, DELETE) is still taken off the wire, up to this size. */
+const UNREAD_BYTES = 65_536;
+
+export const hasBody = (req: IncomingMessage): boolean => req.headers["transfer-encoding"] !== undefined || announced(req) > 0;
+
+const announced = (req: IncomingMessage): number => Number(req.headers["content-length"] ?? 0);
+
+/** @throws {TurnedAway} 400, 413, 415, 503; the client's going away rejects with `Gone` */
+export async function readBody(req: IncomingMessage, res: ServerResponse, caps: BodyCaps, admission: Admission): Promise<JsonObject> {
+  if (!hasBody(req)) throw badRequest("The request has no body.", "invalidSyntax");
+  checkMedia(req);
+  const body = await withBytes(req, res, caps.bytes, admission, (bytes) => readJson(bytes, caps.elements));
+  if (!isObject(body)) throw badRequest("The body must be a JSON object.", "invalidSyntax");
+  return body;
+}
+
+/** Takes a body that has no meaning off the wire. @throws {TurnedAway} 413 */
+export async function discardBody(req: IncomingMessage, res: ServerResponse, admission: Admission): Promise<void> {
+  await withBytes(req, res, UNREAD_BYTES, admission, () => undefined);
+}
+
+/** The client went away in the middle of its body: there is nobody to answer. */
+export class Gone extends Error {}
+
+async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: number, admission: Admission, use: (bytes: Buffer) => T): Promise<T> {
+  if (announced(req) > limit) throw tooLarge(limit);
+  if (req.headers.expect !== undefined) res.writeContinue();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stop = (why: unknown) => {
+        req.off("data", take).off("end", resolve);
+        reject(why as Error);
+      };
+      const take = (chunk: Buffer) => {
+        try {
+          if (size + chunk.length > limit) throw tooLarge(limit);
+          admission.hold(chunk.length);
+          size += chunk.length;
+          chunks.push(chunk);
+        } catch (thrown) {
+          stop(thrown);
+        }
+      };
+      req.on("data", take).on("end", resolve);
+      req.on("error", () => stop(new Gone("gone"))).on("close", () => stop(new Gone("gone")));
+    });
+    return use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+  } finally {
+    admission.release(size);
+  }
+}
+
+const accepted: ReadonlySet<string> = new Set(["application/scim+json", "application/json"]);
+const usual: ReadonlySet<string> = new Set([...accepted].flatMap((type) => [type, `${type}; charset=utf-8`, `${type};charset=utf-8`, `${type}; charset=UTF-8`]));
+
+function checkMedia(req: IncomingMessage): void {
+  const { "content-type": type, "content-encoding": coding } = req.headers;
+  if (coding !== undefined && coding.toLowerCase() !== "identity") throw unsupportedMedia("Compressed bodies are not accepted.");
+  if (type === undefined || type === "" || usual.has(type)) return;
+  const [media, ...parameters] = type.split(";").map((part) => part.trim().toLowerCase());
+  if (!accepted.has(media!)) throw unsupportedMedia("The body must be application/scim+json or application/json.");
+  for (const parameter of parameters) {
+    const [name, value = ""] = parameter.split("=");
+    if (name!.trim() === "charset" && value.trim().replaceAll('"', "") !== "utf-8") throw unsupportedMedia("The charset of the body must be utf-8.");
+  }
+}

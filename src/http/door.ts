@@ -1,0 +1,84 @@
+/**
+ * What the door needs and what it gives: the contract between `http/` and whoever wires the house together.
+ *
+ * Everything that may change while the server runs (tokens, limits, the bridge of a connection) is asked for at each request,
+ * so a reload swaps what stands behind these functions and loses no request.
+ *
+ * @module
+ */
+import type { Server } from "node:http";
+import type { Express, RequestHandler } from "express";
+import type { ConnectionId } from "../model/ids.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Limits } from "../model/policy.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Answers } from "../scim/exchange.ts";
+import type { ScimSide } from "../scim/resources.ts";
+
+export interface DoorOptions {
+  /** `https://scim.example.com`, without a slash at the end. The only source of addresses in answers; never Host or a forwarded header. */
+  readonly publicUrl: string;
+  readonly scim: ScimSide;
+  /** The bridge of a connection; asked only after its token was right. */
+  bridge(connection: ConnectionId): Answers;
+  /** What opens a connection; `undefined` = there is none of that name. May throw when the tokens cannot be known: 503, never 401. */
+  tokens(connection: ConnectionId): readonly DoorToken[] | undefined;
+  /** Name and password pairs of a connection that takes Basic (Okta); none = it does not. */
+  basic?(connection: ConnectionId): readonly DoorToken[] | undefined;
+  /** Told of every use of a token, for "last used". Must not throw and must not wait. */
+  tokenUsed?(connection: ConnectionId, name: string): void;
+  /** Sizes of a connection; default: users and searches 1 MiB, groups and Bulk 8 MiB, 1,000 rows a page. */
+  limits?(connection: ConnectionId): Pick<Limits, "userBodyBytes" | "groupBodyBytes" | "page">;
+  /** Whether the server can do its work. A vendor that is down leaves it ready. Names no person and no secret. */
+  ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
+  /** Routes outside `/scim` and the health checks (operator API, token endpoint), asked before the 404. */
+  readonly beside?: RequestHandler;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly tuning?: Partial<Tuning>;
+}
+
+export interface DoorToken {
+  readonly name: string;
+  /** SHA-256 of the token; for Basic, of `name:password`. */
+  readonly hash: Buffer;
+  /** ms since 1970; `undefined` = never. */
+  readonly expiresMs: number | undefined;
+}
+
+/** Time and size limits of the server as a whole. */
+export interface Tuning {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  /** Sockets at once; more are dropped. */
+  readonly maxSockets: number;
+  /** Requests at once per connection; more are 503. */
+  readonly maxAtOnce: number;
+  /** Bytes of bodies held at once over all connections; more are 503. */
+  readonly maxBodyBytesAtOnce: number;
+  /** How long requests may take to end once the door closes. */
+  readonly drainMs: number;
+}
+
+export const tuning: Tuning = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 65_000, // longer than the 60 s after which the usual load balancers drop an idle connection
+  maxHeaderBytes: 16_384,
+  maxSockets: 4096,
+  maxAtOnce: 512,
+  maxBodyBytesAtOnce: 67_108_864,
+  drainMs: 25_000,
+};
+
+export interface Door {
+  readonly app: Express;
+  readonly server: Server;
+  /** Resolves once connections are accepted; `port` 0 takes a free one. */
+  listen(host: string, port: number): Promise<{ readonly port: number }>;
+  /** Stops accepting, lets what is under way end, then cuts what is left. Safe to call twice. */
+  close(): Promise<void>;
+}

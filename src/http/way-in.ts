@@ -1,0 +1,101 @@
+/**
+ * The way in: everything that happens to a request before SCIM does, in this order and no other.
+ *
+ * Each step either lets it pass or throws; whoever is turned away learns nothing that a later step knows, and has cost nothing
+ * that a later step costs (reliability.md, 11: Order).
+ *
+ * @module
+ */
+import type { Request, RequestHandler, Response } from "express";
+import { authenticate } from "./authenticate.ts";
+import { type BodyCaps, discardBody, hasBody, readBody } from "./body.ts";
+import { exchangeOf } from "./carried.ts";
+import { discover, isDiscovery } from "./discovery.ts";
+import type { DoorOptions } from "./door.ts";
+import { notThere, SCIM_JSON, send, TurnedAway, unavailable } from "./errors.ts";
+import { checkHead } from "./head.ts";
+import { health } from "./health.ts";
+import type { Admission } from "./limits.ts";
+import { targetOf } from "./paths.ts";
+import { type QueryParameters, queryOf } from "./query.ts";
+import { allowOf, type Route, routeOf } from "./routes.ts";
+import { search } from "./search.ts";
+import { begin, type Visit, visitOf } from "./visit.ts";
+
+/** What the requests of one server share. */
+export interface House {
+  readonly options: DoorOptions;
+  readonly admission: Admission;
+  /** Whoever is inside. */
+  readonly visits: Set<Visit>;
+  closing: boolean;
+}
+
+export const wayIn =
+  (house: House): RequestHandler =>
+  (req, res, next) => {
+    const { options, admission, visits } = house;
+    const current = begin(res);
+    visits.add(current);
+    res.once("close", () => {
+      visits.delete(current);
+      if (current.connection !== undefined) admission.leave(current.connection);
+    });
+    if (house.closing) res.setHeader("connection", "close");
+    checkHead(req);
+    const { segments, query: asked } = targetOf(req.url);
+    if (health(options, segments.length === 1 ? segments[0] : undefined, house.closing, req, res)) return;
+    if (house.closing) throw unavailable("The server is about to stop; another one will take over.", 5);
+    if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);
+
+    const { connection } = authenticate(options, segments[1]!, req, (reason) =>
+      options.log.warn("turned away at the door", { connection: segments[1]!, correlation: current.correlation, method: req.method, status: 401, detail: reason }),
+    );
+    admission.enter(connection);
+    current.connection = connection;
+    const route = routeOf(segments.slice(3), req.method);
+    if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
+    if (route.kind === "bulk") throw new TurnedAway({ status: 501, detail: "Bulk is not supported; ServiceProviderConfig says so." });
+    const query = queryOf(asked);
+    res.setHeader("cache-control", "no-store");
+
+    const serve = () => {
+      const exchange = (current.exchange = exchangeOf(options, current, connection, req));
+      if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, route, query, res);
+      if (route.kind === "search") {
+        const maxPage = options.limits?.(connection).page ?? 1000;
+        return void search(route.type, req.body, exchange, maxPage).then((list) => res.headersSent || send(res, 200, SCIM_JSON, list), next);
+      }
+      handOver(req, res, next, route, query, options, exchange.base);
+    };
+    const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
+    if (!meant && !hasBody(req)) return serve();
+    const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
+    body.then((read) => {
+      req.body = read;
+      serve();
+    }).catch(next);
+  };
+
+/** To scimmy-routers, under an address that is built anew from what was checked. */
+function handOver(req: Request, res: Response, next: (error?: unknown) => void, route: Route, query: QueryParameters, options: DoorOptions, base: string): void {
+  if (route.kind !== "item" && route.kind !== "collection") throw notThere();
+  req.baseUrl = base.slice(options.publicUrl.length);
+  req.url = route.kind === "item" ? `/${route.type}s/${route.id}` : `/${route.type}s`;
+  req.query = query as Request["query"]; // a plain property: see server.ts
+  options.scim.during(visitOf(res).exchange!, () => options.scim.router(req as never, res as never, next));
+}
+
+const MIB = 1_048_576;
+
+/** Only groups are ever large: a full push of 50,000 members. */
+function capsOf(options: DoorOptions, route: Route, connection: NonNullable<Visit["connection"]>): BodyCaps {
+  const limits = options.limits?.(connection);
+  const ofGroup = (route.kind === "item" || route.kind === "collection") && route.type === "Group";
+  return ofGroup ? { bytes: limits?.groupBodyBytes ?? 8 * MIB, elements: 400_000 } : { bytes: limits?.userBodyBytes ?? MIB, elements: 5_000 };
+}
+
+function outside(options: DoorOptions, segments: readonly string[], req: Request, res: Response, next: (error?: unknown) => void): void {
+  if (segments[0] === "scim" || !options.beside) throw notThere();
+  options.beside(req, res, (thrown) => next(thrown ?? notThere()));
+}

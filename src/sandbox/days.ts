@@ -1,0 +1,85 @@
+/**
+ * Two days of traffic, as the IdPs really send it (docs: okta-developer-docs, reference/scim/scim-20; learn.microsoft.com,
+ * use-scim-to-provision-users-and-groups): a joiner, a mover, a leaver, one who returns, and one who is deleted for good.
+ *
+ * Each step says what must come of it: the status, and the vendor calls in order. `{id}` is the person's SCIM id, `{account}`
+ * the vendor's; `{run}` makes names fresh.
+ *
+ * @module
+ */
+import type { Json } from "../model/json.ts";
+
+export interface Step {
+  readonly says: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: Json;
+  readonly status: number;
+  /** `METHOD path` of each vendor call, without query. */
+  readonly calls: readonly string[];
+}
+
+export interface Day {
+  readonly idp: string;
+  readonly userAgent: string;
+  readonly steps: readonly Step[];
+}
+
+const core = "urn:ietf:params:scim:schemas:core:2.0:User";
+const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const patch = (...operations: readonly Json[]): Json => ({ schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: operations });
+
+const one = "/api/users/{account}";
+const created = ["GET /api/users", "POST /api/users", `GET ${one}`];
+const switched = [`PATCH ${one}`, `GET ${one}`];
+
+const oktaUser = (given: string): { readonly [name: string]: Json } => ({
+  schemas: [core],
+  userName: "ada.{run}@acme.example",
+  name: { givenName: given, familyName: "Lovelace" },
+  emails: [{ primary: true, value: "ada.{run}@acme.example", type: "work" }],
+  displayName: `${given} Lovelace`,
+  locale: "en-US",
+  externalId: "00u{run}",
+  groups: [],
+});
+
+export const oktaDay: Day = {
+  idp: "Okta",
+  userAgent: "Okta SCIM Client 1.0.0",
+  steps: [
+    { says: "Ada is assigned: Okta looks her up first", method: "GET", path: '/Users?filter=userName eq "ada.{run}@acme.example"&startIndex=1&count=100', status: 200, calls: [] },
+    { says: "and creates her", method: "POST", path: "/Users", body: { ...oktaUser("Ada"), password: "1mz050nq", active: true }, status: 201, calls: created },
+    { says: "the same push again is a conflict, not a second account", method: "POST", path: "/Users", body: { ...oktaUser("Ada"), password: "1mz050nq", active: true }, status: 409, calls: [] },
+    { says: "Ada now goes by Augusta: a whole PUT, of which one name is new", method: "PUT", path: "/Users/{id}", body: { ...oktaUser("Augusta"), id: "{id}", active: true }, status: 200, calls: [`PATCH ${one}`] },
+    { says: "the same PUT again changes nothing, so nobody is called", method: "PUT", path: "/Users/{id}", body: { ...oktaUser("Augusta"), id: "{id}", active: true }, status: 200, calls: [] },
+    { says: "Ada leaves: PATCH without a path", method: "PATCH", path: "/Users/{id}", body: patch({ op: "replace", value: { active: false } }), status: 200, calls: switched },
+    { says: "Ada returns", method: "PATCH", path: "/Users/{id}", body: patch({ op: "replace", value: { active: true } }), status: 200, calls: switched },
+    { says: "and leaves again; Okta never deletes", method: "PATCH", path: "/Users/{id}", body: patch({ op: "replace", value: { active: false } }), status: 200, calls: switched },
+  ],
+};
+
+export const entraDay: Day = {
+  idp: "Entra ID",
+  userAgent: "",
+  steps: [
+    { says: "Test connection: a name that nobody has", method: "GET", path: '/Users?filter=userName eq "9f1c2a52-4c0e-4f8f-8a66-0e9d2f4f7a10"', status: 200, calls: [] },
+    {
+      says: "Grace joins",
+      method: "POST",
+      path: "/Users",
+      body: {
+        schemas: [core, enterprise], externalId: "0a21f0f2-{run}", userName: "grace.{run}@acme.example", active: true, roles: [],
+        emails: [{ primary: true, type: "work", value: "grace.{run}@acme.example" }], meta: { resourceType: "User" }, name: { formatted: "Grace Hopper", familyName: "Hopper", givenName: "Grace" },
+      },
+      status: 201,
+      calls: created,
+    },
+    { says: "moves to Sales and gets a manager: kept and echoed, the vendor has no place for it", method: "PATCH", path: "/Users/{id}", body: patch({ op: "Add", path: `${enterprise}:department`, value: "Sales" }, { op: "Add", path: `${enterprise}:manager`, value: "00m-{run}" }), status: 200, calls: [] },
+    { says: "marries: one operation per attribute, in capitals", method: "PATCH", path: "/Users/{id}", body: patch({ op: "Replace", path: "name.familyName", value: "Murray" }, { op: "Replace", path: 'phoneNumbers[type eq "mobile"].value', value: "+1 555 0100" }), status: 200, calls: [`PATCH ${one}`] },
+    { says: "leaves: False, as a string", method: "PATCH", path: "/Users/{id}", body: patch({ op: "Replace", path: "active", value: "False" }), status: 200, calls: switched },
+    { says: "returns, with the newer dialect", method: "PATCH", path: "/Users/{id}", body: patch({ op: "replace", path: "active", value: true }), status: 200, calls: switched },
+    { says: "is deleted in Entra for good: access goes first, then the account", method: "DELETE", path: "/Users/{id}", status: 204, calls: [...switched, `DELETE ${one}`, `GET ${one}`] },
+    { says: "and is gone", method: "GET", path: "/Users/{id}", status: 404, calls: [] },
+  ],
+};

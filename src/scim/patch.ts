@@ -1,0 +1,55 @@
+/**
+ * PATCH of a user (RFC 7644, 3.5.2): current attributes and operations → new attributes. Pure and atomic; the input stays as it is.
+ *
+ * The envelope is read in `patch-envelope.ts`, paths in `patch-path.ts`, one operation is applied in `patch-apply.ts`, lists are
+ * changed in `patch-list.ts`, and values are checked in `values.ts`.
+ *
+ * @module
+ */
+import { invalid } from "../model/failure.ts";
+import { isObject, sameJson, type Json } from "../model/json.ts";
+import type { Attributes } from "../model/resource.ts";
+import { requireName } from "./body.ts";
+import { applyOperation, type Draft } from "./patch-apply.ts";
+import { readOperations } from "./patch-envelope.ts";
+import type { SchemaTable } from "./schema-table.ts";
+
+export interface Patched {
+  readonly attributes: Attributes;
+  /** What this very push brought; never kept, and no part of `changed`. */
+  readonly password: string | undefined;
+  /** False when the result equals what was there. */
+  readonly changed: boolean;
+  /** Names that the schema does not know, for the timeline. */
+  readonly ignored: readonly string[];
+}
+
+export interface PatchOptions {
+  readonly strict: boolean;
+  readonly maxOperations: number;
+}
+
+/** @throws Fault `invalid` of every `scimType` that RFC 7644, 3.5.2, names, and `tooMany` */
+export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations }: PatchOptions): Patched {
+  const draft: Draft = { attributes: { ...current }, password: undefined };
+  const ignored = new Set<string>();
+  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored });
+  checkResult(table, current, draft.attributes);
+  const changed = !sameJson(current, draft.attributes);
+  return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };
+}
+
+/** What must hold after the last operation, whatever came before: the name is there, and what is immutable is as it was. */
+export function checkResult(table: SchemaTable, before: Attributes, after: Attributes): void {
+  requireName(table, after);
+  for (const schema of [table.core, ...table.extensions]) {
+    for (const { name, mutability } of schema.attributes.values()) {
+      if (mutability !== "immutable") continue;
+      const was = schema === table.core ? before[name] : inside(before[schema.urn], name);
+      const is = schema === table.core ? after[name] : inside(after[schema.urn], name);
+      if (was !== undefined && !sameJson(was, is)) throw invalid("mutability", `${name} can not be changed once it is set`);
+    }
+  }
+}
+
+const inside = (extension: Json | undefined, name: string): Json | undefined => (isObject(extension) ? extension[name] : undefined);

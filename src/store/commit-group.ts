@@ -1,0 +1,63 @@
+/**
+ * A group's push in one transaction: attributes where they change, members by row deltas, the journal's rows.
+ *
+ * @module
+ */
+import { sameJson } from "../model/json.ts";
+import { columnsOf } from "./columns.ts";
+import { hidden, purged } from "./deletion.ts";
+import type { Engine } from "./engine.ts";
+import { unlessTaken } from "./holders.ts";
+import { journalled } from "./journal.ts";
+import { changeMembers } from "./members.ts";
+import { attributesOf } from "./rows.ts";
+import type { GroupCommit, GroupCommitted } from "./store.ts";
+import type { Row, Writing } from "./writing.ts";
+import { undo, writing } from "./writing.ts";
+
+export async function commitGroup(engine: Engine, push: GroupCommit): Promise<GroupCommitted> {
+  const answer = await unlessTaken(engine, push.connection, "Group", push.id, push.keys, () => writing<GroupCommitted>(engine, push.connection, push.id, (begun) => committed(begun, push)));
+  return answer.kind === "taken" ? { ...answer, attribute: "displayName" } : answer;
+}
+
+async function committed(begun: Writing, push: GroupCommit): Promise<GroupCommitted> {
+  const { row } = begun;
+  const isNew = push.readAt === undefined && typeof push.attributes === "object";
+  if (isNew) return row ? undo<GroupCommitted>({ kind: "moved" }) : changed(begun, push, await created(begun, push));
+  if (!row || row.deleted || row.type !== "Group") return undo<GroupCommitted>({ kind: "missing" });
+  if (push.attributes !== undefined && push.readAt !== undefined && push.readAt !== row.version) return undo<GroupCommitted>({ kind: "moved" });
+  return push.attributes === "deleted" ? deleted(begun, push, row) : changed(begun, push, row);
+}
+
+async function created({ tx, nowMs }: Writing, { connection, id, attributes, keys }: GroupCommit): Promise<Row> {
+  if (typeof attributes !== "object" || !keys) throw new Error("a new group needs attributes and keys");
+  const values = { ...columnsOf("Group", attributes, keys), connection, id, type: "Group" as const, version: 0, body_digest: null, created_ms: nowMs, modified_ms: nowMs, deleted_ms: null };
+  const { seq } = await tx.insertInto("resources").values(values).returning("seq").executeTakeFirstOrThrow();
+  return { seq, id, type: "Group", version: 0, desired: "", emptied: false, memberCount: 0, createdMs: nowMs, modifiedMs: nowMs, deleted: false, addresses: [] };
+}
+
+async function changed(begun: Writing, push: GroupCommit, row: Row): Promise<GroupCommitted> {
+  const { tx, nowMs } = begun;
+  const isNew = row.version === 0;
+  const attributes = typeof push.attributes === "object" && (isNew || !sameJson(attributesOf(row.desired), push.attributes)) ? push.attributes : undefined;
+  const members = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, push.members);
+  const differs = attributes !== undefined || members.changed;
+  const version = differs ? row.version + 1 : row.version;
+  const modifiedMs = differs ? nowMs : row.modifiedMs;
+  if (attributes && !push.keys) throw new Error("changed attributes need keys");
+  if (differs || members.emptied !== row.emptied) {
+    const columns = { version, modified_ms: modifiedMs, member_count: members.count, emptied: members.emptied ? 1 : 0 };
+    await tx.updateTable("resources").set({ ...columns, ...(attributes && push.keys && !isNew && columnsOf("Group", attributes, push.keys)) }).where("seq", "=", row.seq).execute();
+  }
+  await journalled(begun, push.journal);
+  return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count };
+}
+
+async function deleted(begun: Writing, push: GroupCommit, row: Row): Promise<GroupCommitted> {
+  const { left } = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, [{ kind: "clear" }]);
+  await hidden(begun, row);
+  await journalled(begun, push.journal);
+  // No vendor is told of groups, so nobody needs the row any more.
+  await purged(begun, row);
+  return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0 };
+}

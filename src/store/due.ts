@@ -1,0 +1,152 @@
+/**
+ * Due rows: what is still to be done for a resource, and the lease of whoever is at it.
+ *
+ * A lease is a row with an owner, an epoch and an end in database time. It is taken in a short transaction and held across
+ * vendor calls without any lock; who writes a result shows owner and epoch, and is refused when somebody else has taken over.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Failure } from "../model/failure.ts";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { Lane } from "../model/operation.ts";
+import { urgency } from "../model/operation.ts";
+import type { Due, Lease } from "../model/resource.ts";
+import type { Engine } from "./engine.ts";
+import type { DueTable } from "./schema.ts";
+import { checkedJson } from "./storable.ts";
+import type { NewDue, OpenWork, Recorded } from "./store.ts";
+import type { Writing } from "./writing.ts";
+
+/** 0 = `deny`; the stronger lane has the smaller rank. */
+export const rankOf = (lane: Lane): number => urgency.indexOf(lane);
+
+export type DueColumns = Pick<DueTable, "lane" | "due_at" | "attempts" | "since_ms" | "failure">;
+
+/** `undefined` for a settled row, and where there is none. */
+export function dueOf({ lane, due_at, attempts, since_ms, failure }: { readonly [K in keyof DueColumns]: DueColumns[K] | null }): Due | undefined {
+  const name = lane === null ? undefined : urgency[lane];
+  if (name === undefined) return undefined;
+  return { lane: name, dueAtMs: due_at ?? undefined, attempts: attempts ?? 0, sinceMs: since_ms ?? 0, failure: failure === null ? undefined : (JSON.parse(failure) as Failure) };
+}
+
+/**
+ * Makes a resource due now. An open row keeps the time since when it is open and gets the stronger lane.
+ *
+ * @param version the one that the push has made
+ * @returns the lease, if one was asked for and nobody has one. One that ran out is left to `take`, which says that it was abandoned
+ */
+export async function madeDue({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number, { lane, lease }: NewDue): Promise<Lease | undefined> {
+  const rank = rankOf(lane);
+  const denial = lane === "deny" ? nowMs : null;
+  const owner = lease?.owner ?? null;
+  const untilMs = lease ? nowMs + lease.forMs : null;
+  const { rows } = await sql<{ readonly lease_owner: string | null; readonly lease_epoch: number; readonly pushed: number }>`
+    insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
+    values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${version}, null, ${owner}, ${lease ? 1 : 0}, ${untilMs}, 0, 0)
+    on conflict (connection, resource) do update set
+      lane = case when due.lane < excluded.lane then due.lane else excluded.lane end,
+      due_at = excluded.due_at,
+      attempts = 0,
+      failure = null,
+      since_ms = case when due.lane is null then excluded.since_ms else due.since_ms end,
+      denial_since_ms = coalesce(due.denial_since_ms, excluded.denial_since_ms),
+      opened_version = case when due.lane is null then excluded.opened_version else due.opened_version end,
+      pushed = case when due.lease_until is null then 0 else 1 end,
+      abandoned = case when due.lease_until is null then 0 else due.abandoned end,
+      lease_epoch = case when due.lease_until is null then due.lease_epoch + excluded.lease_epoch else due.lease_epoch end,
+      lease_owner = case when due.lease_until is null then excluded.lease_owner else due.lease_owner end,
+      lease_until = case when due.lease_until is null then excluded.lease_until else due.lease_until end
+    returning lease_owner, lease_epoch, pushed`.execute(tx);
+  const [row] = rows;
+  if (!lease || !row || row.pushed === 1) return undefined;
+  return { connection, resource, owner: lease.owner, epoch: row.lease_epoch, untilMs: nowMs + lease.forMs };
+}
+
+/**
+ * What a lease's holder has achieved, written only if the lease is still theirs. Also shuts out everybody who would take it meanwhile.
+ *
+ * A push that came in under the lease is not put off by a holder that may not have seen it: the row is due now, in the stronger lane.
+ *
+ * @returns false when somebody else has taken over
+ */
+export async function recorded({ tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable("due")
+    .set(changeFor(due, nowMs, row?.version))
+    .where("connection", "=", lease.connection).where("resource", "=", lease.resource)
+    .where("lease_owner", "=", lease.owner).where("lease_epoch", "=", lease.epoch)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+const released = { lease_owner: null, lease_until: null, abandoned: 0, pushed: 0 } as const;
+const settled = { ...released, lane: null, due_at: null, attempts: 0, denial_since_ms: null, failure: null } as const;
+const unlessPushed = (value: number, instead: number) => sql<number>`case when pushed = 1 then ${bigint(instead)} else ${bigint(value)} end`;
+
+function changeFor(due: Recorded["due"], nowMs: number, version: number | undefined) {
+  switch (due.kind) {
+    case "keep":
+      return { lease_epoch: sql<number>`lease_epoch` };
+    case "done":
+      return due.version === version ? settled : { ...released, due_at: nowMs, attempts: 0 };
+    case "failed":
+      return { ...released, due_at: sql<number | null>`case when pushed = 1 then ${bigint(nowMs)} end`, failure: checkedJson(due.failure) };
+    case "later": {
+      const rank = rankOf(due.lane);
+      const lane = sql<number>`case when pushed = 1 and lane < ${rank} then lane else ${rank} end`;
+      return {
+        ...released,
+        lane,
+        due_at: unlessPushed(due.atMs, nowMs),
+        attempts: unlessPushed(due.attempts, 0),
+        denial_since_ms: sql<number | null>`case when (${lane}) = 0 then coalesce(denial_since_ms, ${nowMs}) end`,
+        failure: due.failure ? checkedJson(due.failure) : null,
+      };
+    }
+  }
+}
+
+/** PostgreSQL would take a parameter of unknown type in a `case` for text. */
+const bigint = (value: number) => sql<number>`cast(${value} as bigint)`;
+
+/** Nothing is due any more for a resource whose push was taken back, unless something was before that push. */
+export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number): Promise<void> {
+  const mine = tx.updateTable("due").where("connection", "=", connection).where("resource", "=", resource);
+  await mine.set(settled).where("opened_version", "=", version).execute();
+  await mine.set({ ...released, due_at: nowMs }).where("opened_version", "<>", version).where("lane", "is not", null).execute();
+}
+
+/** Whether a deleted resource is still somebody's work: it has a time, or a holder. */
+export async function isUnderWay({ tx, connection }: Writing, resource: ResourceId): Promise<boolean> {
+  const row = await tx.selectFrom("due").select(["lane", "due_at", "lease_until"]).where("connection", "=", connection).where("resource", "=", resource).executeTakeFirst();
+  return row !== undefined && row.lane !== null && (row.due_at !== null || row.lease_until !== null);
+}
+
+export async function nextDueMs({ db }: Engine): Promise<number | undefined> {
+  // One look into the index per lane, and the few rows that are leased just now.
+  const perLane = urgency.map((_, rank) => sql`(select due_at from due where lane = ${sql.lit(rank)} and due_at is not null and lease_until is null order by due_at limit 1)`);
+  const leased = sql`(select min(case when lease_until > due_at then lease_until else due_at end) from due where lease_until is not null and lane is not null and due_at is not null)`;
+  const { rows } = await sql<{ readonly next: number | null }>`select min(column1) as next from (values ${sql.join([...perLane, leased].map((one) => sql`(${one})`))}) as times`.execute(db);
+  return rows[0]?.next ?? undefined;
+}
+
+export async function oldestDenialMs({ db }: Engine): Promise<number | undefined> {
+  const row = await db.selectFrom("due").select(({ fn }) => fn.min<number | null>("denial_since_ms").as("since")).where("lane", "=", rankOf("deny")).executeTakeFirst();
+  return row?.since ?? undefined;
+}
+
+export async function openWork({ db }: Engine, connection: ConnectionId, limit: number): Promise<readonly OpenWork[]> {
+  const rows = await db
+    .selectFrom("due")
+    .innerJoin("resources as r", (on) => on.onRef("r.connection", "=", "due.connection").onRef("r.id", "=", "due.resource"))
+    .select(["due.resource", "r.label", "due.lane", "due.due_at", "due.attempts", "due.since_ms", "due.failure"])
+    .where("due.connection", "=", connection).where("due.lane", "is not", null)
+    .orderBy("due.since_ms").orderBy("r.seq")
+    .limit(limit)
+    .execute();
+  return rows.flatMap((row) => {
+    const due = dueOf(row);
+    return due ? [{ resource: row.resource as ResourceId, userName: row.label, due }] : [];
+  });
+}

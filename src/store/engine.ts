@@ -1,0 +1,69 @@
+/**
+ * What differs between the engines, and all of it: two files implement this, the rest of the room is one code path.
+ *
+ * @module
+ */
+import type { Kysely, RawBuilder, Transaction } from "kysely";
+import type { ConnectionId } from "../model/ids.ts";
+import type { Database } from "./schema.ts";
+
+export interface Engine {
+  readonly name: "sqlite" | "postgres";
+  readonly db: Kysely<Database>;
+  readonly words: ColumnWords;
+  /** Keeps other writers of this connection out until the transaction ends; also what makes the journal one chain. */
+  lock(tx: Transaction<Database>, connection: ConnectionId | "migrations"): Promise<void>;
+  /** Database time in ms, as an expression. */
+  now(): RawBuilder<number>;
+  /** Behind a `select` that picks rows for an update: leave out rows that another transaction is about to change. */
+  readonly skipLocked: RawBuilder<unknown>;
+  /** Whether a statement failed because a unique index refused it. */
+  isTaken(thrown: unknown): boolean;
+  readonly json: JsonWords;
+  close(): Promise<void>;
+}
+
+/** Column types for the migrations. Text is ordered and compared by bytes on both engines. */
+export interface ColumnWords {
+  readonly text: string;
+  readonly integer: string;
+  readonly identity: string;
+  readonly json: string;
+}
+
+/** A JSON value inside the database: a column of the engine's JSON form, or an expression that yields one. */
+export type JsonValue = RawBuilder<unknown>;
+
+/**
+ * JSON in SQL. Paths and values are always bound, never pasted into the text.
+ *
+ * The `as…` forms are null where the value is absent or of another type, so a comparison with them is never true by accident.
+ */
+export interface JsonWords {
+  /** A text column that holds JSON. */
+  parsed(text: RawBuilder<unknown>): JsonValue;
+  /** The value at a path of property names. */
+  at(value: JsonValue, path: readonly string[]): JsonValue;
+  asText(value: JsonValue, path: readonly string[]): RawBuilder<string | null>;
+  asNumber(value: JsonValue, path: readonly string[]): RawBuilder<number | null>;
+  /** 1, 0 or null. */
+  asTruth(value: JsonValue, path: readonly string[]): RawBuilder<number | null>;
+  /** Whether there is anything at the path: not absent, not null, not an empty text, list or object. */
+  isPresent(value: JsonValue, path: readonly string[]): RawBuilder<boolean>;
+  /** `exists` over the elements of the list at a path; `condition` is given one element. */
+  someElement(value: JsonValue, path: readonly string[], condition: (element: JsonValue) => RawBuilder<boolean>): RawBuilder<boolean>;
+  /** The first element of the list at a path. */
+  first(value: JsonValue, path: readonly string[]): JsonValue;
+  /** A bound number that is compared as a number. */
+  number(value: number): RawBuilder<number>;
+  /** Position of one text in another, from 1; 0 = not in it. */
+  position(text: RawBuilder<string | null>, part: string): RawBuilder<number>;
+  startsWith(text: RawBuilder<string | null>, part: string): RawBuilder<boolean>;
+  endsWith(text: RawBuilder<string | null>, part: string): RawBuilder<boolean>;
+  /** One row with a column `value` per element of a bound list of texts. */
+  eachText(list: readonly string[]): RawBuilder<unknown>;
+  /** One row with columns `k`, `long_value`, `rest`, `folded` and `n` (place in the list) per element of a bound list of rows. */
+  eachMember(rows: readonly (readonly [key: string, longValue: string | null, rest: string | null, folded: string | null])[]): RawBuilder<unknown>;
+  /** A JSON list of `[value, display]` or the like: `rows` is a sub-select with columns `a`, `b`, `n`, ordered by `n`. */
+  pairs(rows: RawBuilder<unknown>): RawBuilder<string>;
+}

@@ -1,0 +1,69 @@
+/**
+ * The journal: append-only, and each row's hash covers the row before it, so nobody changes or removes a row in the middle unseen.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { Json } from "../model/json.ts";
+import type { JournalEntry } from "../model/resource.ts";
+import type { Engine } from "./engine.ts";
+import type { JournalTable } from "./schema.ts";
+import { checkedJson } from "./storable.ts";
+import type { JournalRow, JournalStore } from "./store.ts";
+import { writing } from "./writing.ts";
+import type { Writing } from "./writing.ts";
+
+/** Nine parameters a row, and SQLite takes 32,766 a statement. */
+const rowsPerStatement = 1_000;
+
+/** Chains entries onto the journal, inside the transaction whose deeds they tell of. At most once per transaction. */
+export async function journalled({ tx, connection, nowMs, head }: Writing, entries: readonly JournalEntry[]): Promise<void> {
+  let { seq, hash } = head;
+  const rows = entries.map((entry): JournalTable => {
+    const row = { connection, seq: ++seq, at_ms: nowMs, resource: entry.resource ?? null, correlation: entry.correlation, kind: entry.kind, data: checkedJson(entry.data), prev_hash: hash };
+    hash = hashOf(row);
+    return { ...row, hash };
+  });
+  for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
+}
+
+/** SHA-256, hex, of the row as a JSON list with the hash before it in front. */
+const hashOf = ({ prev_hash, connection, seq, at_ms, resource, correlation, kind, data }: Omit<JournalTable, "hash">): string =>
+  createHash("sha256").update(JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data])).digest("hex");
+
+export const journalStore = (engine: Engine): JournalStore => ({
+  append: (connection, entries) => (entries.length === 0 ? Promise.resolve() : writing(engine, connection, undefined, (begun) => journalled(begun, entries))),
+
+  async journal(connection, { resource, afterSeq, limit }) {
+    let query = engine.db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", afterSeq ?? 0).orderBy("seq").limit(limit);
+    if (resource !== undefined) query = query.where("resource", "=", resource);
+    return (await query.execute()).map(journalRow);
+  },
+
+  async firstBrokenRow(connection) {
+    let before = { seq: 0, hash: "" };
+    for (;;) {
+      const page = await chainAfter(engine, connection, before.seq);
+      for (const row of page) {
+        if (row.seq !== before.seq + 1 || row.prev_hash !== before.hash || row.hash !== hashOf(row)) return row.seq;
+        before = row;
+      }
+      if (page.length < rowsPerStatement) return undefined;
+      await turn(); // a long chain must not keep requests waiting
+    }
+  },
+});
+
+const chainAfter = ({ db }: Engine, connection: ConnectionId, seq: number) => db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", seq).orderBy("seq").limit(rowsPerStatement).execute();
+
+const journalRow = ({ seq, at_ms, resource, correlation, kind, data, hash }: JournalTable): JournalRow => ({
+  seq,
+  atMs: at_ms,
+  resource: (resource ?? undefined) as ResourceId | undefined,
+  correlation,
+  kind: kind as JournalEntry["kind"],
+  data: JSON.parse(data) as Json,
+  hash,
+});

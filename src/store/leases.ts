@@ -1,0 +1,135 @@
+/**
+ * Taking leases, and reading what a lease is about.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { RawBuilder, Transaction } from "kysely";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import { urgency } from "../model/operation.ts";
+import type { Held } from "../model/resource.ts";
+import type { DueColumns } from "./due.ts";
+import { dueOf, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
+import type { Engine } from "./engine.ts";
+import type { LinkColumns } from "./links.ts";
+import { linkOf } from "./links.ts";
+import type { ResourceRow } from "./rows.ts";
+import { attributesOf, groupRefs, resourceColumns } from "./rows.ts";
+import type { Database } from "./schema.ts";
+import type { DueStore, Taken } from "./store.ts";
+
+interface TakenRow {
+  readonly connection: ConnectionId;
+  readonly resource: ResourceId;
+  readonly lease_epoch: number;
+  readonly abandoned: number;
+  readonly lane: number;
+  readonly due_at: number | null;
+}
+
+interface Claim {
+  readonly owner: string;
+  readonly nowMs: number;
+  readonly untilMs: number;
+}
+
+export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
+  async hold(connection, id) {
+    return (await heldRows(engine, engine.db, sql`r.connection = ${connection} and r.id = ${id}`))[0]?.held;
+  },
+
+  take: (connection, id, owner, forMs) =>
+    claiming(engine, owner, forMs, async (tx, claim) => {
+      const { rows } = await claimed(tx, claim, sql`connection = ${connection} and resource = ${id} and lane is not null and ${isFree(claim)}`);
+      return (await withHeld(engine, tx, claim, rows))[0];
+    }),
+
+  takeDue: (owner, forMs, limit, except) =>
+    claiming(engine, owner, forMs, async (tx, claim) => {
+      const rows: TakenRow[] = [];
+      for (const [rank] of urgency.entries()) {
+        const left = limit - rows.length;
+        if (left <= 0) break;
+        const picked = await claimed(tx, claim, sql`(connection, resource) in (select connection, resource from picked)`, dueNow(engine, claim, rank, left, except));
+        rows.push(...picked.rows.toSorted(byAge));
+      }
+      return withHeld(engine, tx, claim, rows);
+    }),
+
+  nextDueMs: () => nextDueMs(engine),
+  oldestDenialMs: () => oldestDenialMs(engine),
+  openWork: (connection, limit) => openWork(engine, connection, limit),
+
+  async breakLeases() {
+    await engine.db.updateTable("due").set({ lease_until: engine.now() }).where("lease_until", "is not", null).where("lease_until", ">", engine.now()).execute();
+  },
+
+  async wake(connection, lane) {
+    let query = engine.db.updateTable("due").set({ due_at: engine.now() }).where("connection", "=", connection).where("lane", "is not", null).where("due_at", ">", engine.now());
+    if (lane !== undefined) query = query.where("lane", "=", rankOf(lane));
+    return Number((await query.executeTakeFirstOrThrow()).numUpdatedRows);
+  },
+});
+
+async function claiming<T>(engine: Engine, owner: string, forMs: number, work: (tx: Transaction<Database>, claim: Claim) => Promise<T>): Promise<T> {
+  return engine.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(tx);
+    const nowMs = rows[0]?.now_ms ?? 0;
+    return work(tx, { owner, nowMs, untilMs: nowMs + forMs });
+  });
+}
+
+const isFree = ({ nowMs }: Claim) => sql<boolean>`(lease_until is null or lease_until <= ${nowMs})`;
+
+/** The oldest of a lane that nobody is at. Rows that another transaction is just taking are passed over. */
+function dueNow({ skipLocked }: Engine, claim: Claim, rank: number, limit: number, except: readonly ConnectionId[]): RawBuilder<unknown> {
+  const others = except.length === 0 ? sql`` : sql`and connection not in (${sql.join(except)})`;
+  return sql`with picked as materialized (select connection, resource from due
+    where lane = ${sql.lit(rank)} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${others} order by due_at limit ${limit} ${skipLocked})`;
+}
+
+const claimed = (tx: Transaction<Database>, { owner, untilMs }: Claim, which: RawBuilder<unknown>, picked: RawBuilder<unknown> = sql``) =>
+  sql<TakenRow>`${picked} update due set
+      abandoned = case when lease_until is null then 0 else 1 end,
+      lease_owner = ${owner}, lease_epoch = lease_epoch + 1, lease_until = ${untilMs}, pushed = 0
+    where ${which}
+    returning connection, resource, lease_epoch, abandoned, lane, due_at`.execute(tx);
+
+const byAge = (a: TakenRow, b: TakenRow): number => (a.due_at ?? 0) - (b.due_at ?? 0) || (a.connection < b.connection ? -1 : a.connection > b.connection ? 1 : a.resource < b.resource ? -1 : 1);
+
+async function withHeld(engine: Engine, tx: Transaction<Database>, { owner, untilMs }: Claim, taken: readonly TakenRow[]): Promise<readonly Taken[]> {
+  if (taken.length === 0) return [];
+  const wanted = taken.map(({ connection, resource }) => sql`(${connection}, ${resource})`);
+  const rows = await heldRows(engine, tx, sql`(r.connection, r.id) in (values ${sql.join(wanted)})`);
+  const held = new Map(rows.map((row) => [`${row.connection} ${row.held.id}`, row.held]));
+  return taken.flatMap(({ connection, resource, lease_epoch, abandoned }) => {
+    const its = held.get(`${connection} ${resource}`);
+    return its ? [{ lease: { connection, resource, owner, epoch: lease_epoch, untilMs }, held: its, abandoned: abandoned === 1 }] : [];
+  });
+}
+
+type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms: number | null; readonly origin: LinkColumns["origin"] | null } & Omit<LinkColumns, "origin"> & { readonly [K in keyof DueColumns]: DueColumns[K] | null };
+
+/** Resource, link and due row in one statement, so in one snapshot; deleted resources too. */
+async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
+  const { rows } = await sql<HeldRow>`
+    select r.connection, r.deleted_ms, ${resourceColumns(engine, { groups: true, members: false })},
+      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.failure
+    from resources r
+    left join links l on l.connection = r.connection and l.resource = r.id
+    left join due d on d.connection = r.connection and d.resource = r.id
+    where ${which}`.execute(db);
+  return rows.map((row) => ({ connection: row.connection, held: heldOf(row) }));
+}
+
+const heldOf = (row: HeldRow): Held => ({
+  type: row.type,
+  id: row.id as ResourceId,
+  version: row.version,
+  createdMs: row.created_ms,
+  modifiedMs: row.modified_ms,
+  attributes: row.deleted_ms === null ? attributesOf(row.desired) : undefined,
+  groups: groupRefs(row.groups_json),
+  link: row.origin === null ? undefined : linkOf({ ...row, origin: row.origin }),
+  due: dueOf(row),
+});

@@ -1,0 +1,68 @@
+/**
+ * Links, and the tombstones that are left of them.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import { Fault } from "../model/failure.ts";
+import type { AccountId, ResourceId } from "../model/ids.ts";
+import type { Applied, Link } from "../model/link.ts";
+import { nothingApplied } from "../model/link.ts";
+import type { Engine } from "./engine.ts";
+import { externalIdOf } from "./rows.ts";
+import type { LinkTable } from "./schema.ts";
+import { checkedJson } from "./storable.ts";
+import type { ResourceStore } from "./store.ts";
+import type { Writing } from "./writing.ts";
+
+/** Index entries have a limit, and no vendor names an account in a thousand bytes. */
+const longestAccountBytes = 1_000;
+
+/**
+ * Writes the link down in place of an older one.
+ *
+ * @throws Fault `conflict` when the account belongs to another resource already: one account, one person
+ */
+export async function linked({ engine, tx, connection }: Writing, resource: ResourceId, link: Link): Promise<void> {
+  if (link.account !== undefined && Buffer.byteLength(link.account) > longestAccountBytes) throw new Fault({ kind: "protocol", detail: "The vendor's id of the account is longer than 1,000 bytes." });
+  const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null };
+  try {
+    await tx.insertInto("links").values({ connection, resource, ...values }).onConflict((both) => both.columns(["connection", "resource"]).doUpdateSet(values)).execute();
+  } catch (thrown) {
+    if (engine.isTaken(thrown)) throw new Fault({ kind: "conflict", detail: "The vendor's account is linked to another user already." }, { cause: thrown });
+    throw thrown;
+  }
+}
+
+/** Takes the link away; a tombstone keeps the account, if one was known. */
+export async function unlinked({ tx, connection, nowMs, row }: Writing, resource: ResourceId): Promise<void> {
+  await sql`insert into tombstones (connection, account, resource, external_id, email, at_ms)
+    select connection, account, resource, ${(row && externalIdOf(row.desired)) ?? null}, login, ${nowMs} from links
+    where connection = ${connection} and resource = ${resource} and account is not null`.execute(tx);
+  await tx.deleteFrom("links").where("connection", "=", connection).where("resource", "=", resource).execute();
+}
+
+export type LinkColumns = Pick<LinkTable, "account" | "kind" | "origin" | "login" | "applied" | "unknown_at" | "verify_at">;
+
+export const linkOf = (row: LinkColumns): Link => ({
+  account: (row.account ?? undefined) as AccountId | undefined,
+  kind: row.kind,
+  origin: row.origin,
+  login: row.login ?? undefined,
+  // JSON leaves out what is undefined.
+  applied: { ...nothingApplied, ...(JSON.parse(row.applied) as Applied) },
+  unknownAt: row.unknown_at ?? undefined,
+  verifyAt: row.verify_at ?? undefined,
+});
+
+export const linkReads = ({ db }: Engine): Pick<ResourceStore, "linkedTo" | "tombstone"> => ({
+  async linkedTo(connection, account) {
+    const link = await db.selectFrom("links").select("resource").where("connection", "=", connection).where("account", "=", account).executeTakeFirst();
+    return link?.resource as ResourceId | undefined;
+  },
+
+  async tombstone(connection, account) {
+    const stone = await db.selectFrom("tombstones").select(["resource", "external_id"]).where("connection", "=", connection).where("account", "=", account).orderBy("seq", "desc").executeTakeFirst();
+    return stone && { resource: stone.resource as ResourceId, externalId: stone.external_id ?? undefined };
+  },
+});

@@ -1,0 +1,74 @@
+/**
+ * Lists: which rows, in which order, which page of them.
+ *
+ * A page is found over the keys alone and only then fetched. How many there are is counted only where the page does not tell: the
+ * commonest filters, by name or id, are one statement. Pages beyond the middle are read from the far end, so the last costs what the
+ * first does.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
+import type { ConnectionId } from "../model/ids.ts";
+import type { ResourceType } from "../model/resource.ts";
+import type { Engine } from "./engine.ts";
+import { filterCondition } from "./filter-query.ts";
+import { inJson, named } from "./places.ts";
+import type { ResourceRow } from "./rows.ts";
+import { resourceColumns, storedResource } from "./rows.ts";
+import type { Listed, ListWanted } from "./store.ts";
+
+type Direction = "asc" | "desc";
+
+/** @param turned everything the other way round */
+type Order = (turned: boolean) => RawBuilder<unknown>;
+
+export async function list(engine: Engine, connection: ConnectionId, type: ResourceType, wanted: ListWanted): Promise<Listed> {
+  const { filter, offset, limit } = wanted;
+  const which = sql`r.connection = ${connection} and r.type = ${type} and r.deleted_ms is null${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
+  const order = orderOf(engine, type, wanted.sort);
+
+  if (offset === 0 && limit > 0) {
+    const resources = await page(engine, which, order, wanted, { offset, limit, turned: false });
+    return { total: resources.length < limit ? resources.length : await count(engine, which), resources };
+  }
+  const total = await count(engine, which);
+  const there = Math.min(limit, total - offset);
+  if (there <= 0) return { total, resources: [] };
+  const fromEnd = total - offset - there;
+  const turned = fromEnd < offset;
+  return { total, resources: await page(engine, which, order, wanted, { offset: turned ? fromEnd : offset, limit: there, turned }) };
+}
+
+async function count({ db }: Engine, which: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ readonly total: number }>`select count(*) as total from resources r where ${which}`.execute(db);
+  return rows[0]?.total ?? 0;
+}
+
+async function page(engine: Engine, which: RawBuilder<unknown>, order: Order, wanted: ListWanted, at: { readonly offset: number; readonly limit: number; readonly turned: boolean }) {
+  const { rows } = await sql<ResourceRow>`
+    with page as materialized (select r.seq from resources r where ${which} order by ${order(at.turned)} limit ${at.limit} offset ${at.offset})
+    select ${resourceColumns(engine, wanted)} from page join resources r on r.seq = page.seq order by ${order(false)}`.execute(engine.db);
+  return rows.map(storedResource);
+}
+
+/** Missing values come last when ascending, first when descending (RFC 7644, 3.4.2.3). */
+function orderOf(engine: Engine, type: ResourceType, sort: ListWanted["sort"]): Order {
+  const direction = (descending: boolean, turned: boolean) => sql.raw<unknown>(((descending !== turned ? "desc" : "asc") satisfies Direction));
+  if (!sort) return (turned) => sql`r.seq ${direction(false, turned)}`;
+  const keys = sortKeys(engine, type, sort);
+  return (turned) => sql.join([...keys.map((key) => sql`${key} ${direction(sort.descending, turned)}`), sql`r.seq ${direction(false, turned)}`]);
+}
+
+function sortKeys({ json }: Engine, type: ResourceType, { path, listAt }: NonNullable<ListWanted["sort"]>): readonly RawBuilder<unknown>[] {
+  if (named(path, "id")) return [sql`r.id`];
+  if (named(path, "meta", "created")) return [sql`r.created_ms`];
+  if (named(path, "meta", "lastModified")) return [sql`r.modified_ms`];
+  // Every resource has a name; in the index it stands in order. Only names that share their first 200 characters may stand otherwise.
+  if (named(path, type === "User" ? "userName" : "displayName")) return [sql`r.name_key`];
+  const search = sql`r.search`;
+  const [place, within] = listAt === undefined ? [inJson(json, search), path] : [inJson(json, json.first(search, path.slice(0, listAt + 1))), path.slice(listAt + 1)];
+  const number = sql`coalesce(${place.number(within)}, ${place.truth(within)})`;
+  const text = place.text(within, true);
+  return [sql`(case when ${number} is null and ${text} is null then 1 else 0 end)`, sql`(case when ${number} is null then 1 else 0 end)`, number, text];
+}

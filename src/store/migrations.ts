@@ -1,0 +1,102 @@
+/**
+ * How the tables came to be: forward only, each step in its own transaction, the steps taken written down in `migrations`.
+ *
+ * A step that was released is never edited. Several processes may start at once: the first takes the steps, the others find them taken.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { ColumnWords, Engine } from "./engine.ts";
+
+interface Migration {
+  readonly name: string;
+  statements(words: ColumnWords): readonly string[];
+}
+
+const migrations: readonly Migration[] = [
+  {
+    name: "first tables",
+    statements: ({ text, integer, identity, json }) => [
+      `create table resources (
+        seq ${identity}, connection ${text} not null, id ${text} not null, type ${text} not null, version ${integer} not null,
+        label ${text} not null, name_key ${text}, email_key ${text}, external_key ${text},
+        desired ${text} not null, search ${json} not null, body_digest ${text},
+        answered ${integer} not null default 0, emptied ${integer} not null default 0, member_count ${integer} not null default 0,
+        created_ms ${integer} not null, modified_ms ${integer} not null, deleted_ms ${integer})`,
+      `create unique index resources_by_id on resources (connection, id)`,
+      `create unique index resources_by_name on resources (connection, type, name_key) where name_key is not null`,
+      `create unique index resources_by_email on resources (connection, email_key) where email_key is not null`,
+      `create index resources_by_external on resources (connection, external_key) where external_key is not null`,
+      `create index resources_in_order on resources (connection, type, seq) where deleted_ms is null`,
+
+      `create table addresses (
+        connection ${text} not null, key ${text} not null, resource ${integer} not null references resources (seq) on delete cascade,
+        primary key (connection, key, resource))`,
+      `create index addresses_of_resource on addresses (resource)`,
+
+      `create table members (
+        seq ${identity}, connection ${text} not null, grp ${integer} not null references resources (seq) on delete cascade,
+        key ${text} not null, long_value ${text}, rest ${text}, folded ${text})`,
+      `create unique index members_of_group on members (grp, key)`,
+      `create index members_by_value on members (connection, key, grp)`,
+
+      `create table links (
+        connection ${text} not null, resource ${text} not null, account ${text}, kind ${text} not null, origin ${text} not null,
+        login ${text}, applied ${text} not null, unknown_at ${integer}, verify_at ${integer},
+        primary key (connection, resource),
+        foreign key (connection, resource) references resources (connection, id) on delete cascade)`,
+      `create unique index links_by_account on links (connection, account) where account is not null`,
+
+      `create table due (
+        connection ${text} not null, resource ${text} not null, lane ${integer}, due_at ${integer}, attempts ${integer} not null,
+        since_ms ${integer} not null, denial_since_ms ${integer}, opened_version ${integer} not null, failure ${text},
+        lease_owner ${text}, lease_epoch ${integer} not null, lease_until ${integer}, abandoned ${integer} not null, pushed ${integer} not null,
+        primary key (connection, resource),
+        foreign key (connection, resource) references resources (connection, id) on delete cascade)`,
+      `create index due_next on due (lane, due_at) where lane is not null and due_at is not null`,
+      `create index due_leased on due (lease_until) where lease_until is not null`,
+
+      `create table journal (
+        connection ${text} not null, seq ${integer} not null, at_ms ${integer} not null, resource ${text}, correlation ${text} not null,
+        kind ${text} not null, data ${text} not null, prev_hash ${text} not null, hash ${text} not null,
+        primary key (connection, seq))`,
+      `create index journal_of_resource on journal (connection, resource, seq) where resource is not null`,
+
+      `create table tokens (
+        connection ${text} not null, name ${text} not null, hash ${text} not null, created_ms ${integer} not null,
+        expires_ms ${integer}, last_used_ms ${integer}, primary key (connection, name))`,
+
+      `create table tasks (
+        seq ${identity}, id ${text} not null unique, connection ${text} not null, resource ${text}, account ${text},
+        title ${text} not null, steps ${text} not null, opened_ms ${integer} not null, done_ms ${integer})`,
+      `create index tasks_open on tasks (connection, resource) where done_ms is null`,
+
+      `create table tombstones (
+        seq ${identity}, connection ${text} not null, account ${text} not null, resource ${text} not null,
+        external_id ${text}, email ${text}, at_ms ${integer} not null)`,
+      `create index tombstones_by_account on tombstones (connection, account)`,
+    ],
+  },
+];
+
+/** @throws Error when the database was written by a newer Drawbridge */
+export async function migrate(engine: Engine): Promise<void> {
+  const { db, words } = engine;
+  await db.transaction().execute(async (tx) => {
+    await engine.lock(tx, "migrations");
+    await sql.raw(`create table if not exists migrations (step ${words.integer} primary key, name ${words.text} not null, at_ms ${words.integer} not null)`).execute(tx);
+  });
+  const { steps } = await db.selectFrom("migrations").select(({ fn }) => fn.countAll<number>().as("steps")).executeTakeFirstOrThrow();
+  if (steps > migrations.length) throw new Error("This database was written by a newer version of Drawbridge; start that version, or restore a backup");
+  for (const [at, migration] of migrations.entries()) if (at >= steps) await takeStep(engine, at + 1, migration);
+}
+
+async function takeStep(engine: Engine, step: number, { name, statements }: Migration): Promise<void> {
+  await engine.db.transaction().execute(async (tx) => {
+    await engine.lock(tx, "migrations");
+    const taken = await tx.selectFrom("migrations").select("step").where("step", "=", step).executeTakeFirst();
+    if (taken) return;
+    for (const statement of statements(engine.words)) await sql.raw(statement).execute(tx);
+    await tx.insertInto("migrations").values({ step, name, at_ms: engine.now() }).execute();
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * Opens the store: the engine that the address names, its tables brought up to date.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Clock } from "../runtime/clock.ts";
+import type { Engine } from "./engine.ts";
+import { journalStore } from "./journal.ts";
+import { leases } from "./leases.ts";
+import { migrate } from "./migrations.ts";
+import { openPostgres } from "./postgres.ts";
+import { record } from "./record.ts";
+import { resourceStore } from "./resources.ts";
+import { openSqlite } from "./sqlite.ts";
+import type { Store } from "./store.ts";
+import { taskStore } from "./tasks.ts";
+import { tokenStore } from "./tokens.ts";
+
+export interface StoreOptions {
+  /** `file:./data/drawbridge.db`, `file::memory:` (gone with the store), or `postgres://user:password@host/database`. */
+  readonly url: string;
+  /** Database time of the embedded engine; PostgreSQL has its own. */
+  readonly clock: Clock;
+  /** The server on an embedded file, of which there may be one; the command line opens without. */
+  readonly exclusive?: boolean;
+}
+
+/** @throws Error for an address of another kind, a database of a newer version, or (`exclusive`) when another server runs on the file */
+export async function openStore({ url, clock, exclusive = false }: StoreOptions): Promise<Store> {
+  const engine = openEngine(url, clock, exclusive);
+  try {
+    await migrate(engine);
+  } catch (thrown) {
+    await engine.close();
+    throw thrown;
+  }
+  return storeOn(engine);
+}
+
+export function openEngine(url: string, clock: Clock, exclusive: boolean): Engine {
+  if (/^file:./.test(url)) return openSqlite({ path: url.slice("file:".length), clock, exclusive });
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres({ url });
+  throw new Error("The store's address must begin with file: or postgres://");
+}
+
+const storeOn = (engine: Engine): Store => ({
+  ...resourceStore(engine),
+  ...leases(engine),
+  record: (lease, change) => record(engine, lease, change),
+  ...journalStore(engine),
+  ...tokenStore(engine),
+  ...taskStore(engine),
+
+  async now() {
+    const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);
+    return rows[0]?.now_ms ?? 0;
+  },
+  async ping() {
+    await sql`select 1`.execute(engine.db);
+  },
+  close: () => engine.close(),
+});

@@ -1,0 +1,97 @@
+/**
+ * PostgreSQL: for replicas. Writers of one connection take turns by an advisory lock that ends with their transaction; leases run on
+ * the database's clock, which all replicas share.
+ *
+ * @module
+ */
+import { Kysely, PostgresDialect, sql } from "kysely";
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import pg from "pg";
+import type { Engine, JsonValue, JsonWords } from "./engine.ts";
+import type { Database } from "./schema.ts";
+import { checkedJson, checkedParameters } from "./storable.ts";
+
+const connections = 10;
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 30_000;
+
+/** @param url `postgres://user:password@host:port/database` */
+export function openPostgres({ url }: { readonly url: string }): Engine {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // A transaction of ours never waits for anything but the database; one that idles belongs to a process that is in trouble.
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    application_name: "drawbridge",
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on("error", () => {});
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: thin(pool) }) });
+  return {
+    name: "postgres",
+    db,
+    words: { text: `text collate "C"`, integer: "bigint", identity: "bigint generated always as identity primary key", json: "jsonb" },
+    async lock(tx, connection) {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`drawbridge:${connection}`}, 0))`.execute(tx);
+    },
+    now: () => sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    skipLocked: sql`for update skip locked`,
+    isTaken: (thrown) => thrown instanceof pg.DatabaseError && thrown.code === "23505",
+    json,
+    close: () => db.destroy(),
+  };
+}
+
+/** Milliseconds and counts are numbers here as on SQLite; JSON stays text, so that both engines are read by the same code. */
+function getTypeParser(oid: number): (text: string) => unknown {
+  if (oid === pg.types.builtins.INT8) return Number;
+  if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return (text) => text;
+  return pg.types.getTypeParser(oid) as (text: string) => unknown;
+}
+
+/** What kysely is given: the pool with a guard before every statement. */
+function thin(pool: pg.Pool): PostgresPool {
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client);
+      if (known) return known;
+      const guarded = {
+        query: async (text: string, parameters: readonly unknown[]) => client.query(text, checkedParameters(parameters) as unknown[]),
+        release: (destroy?: boolean) => client.release(destroy),
+      } as unknown as PostgresPoolClient;
+      clients.set(client, guarded);
+      return guarded;
+    },
+  };
+}
+
+const at = (value: JsonValue, path: readonly string[]): JsonValue => (path.length === 0 ? value : sql`(${value} #> ${sql.val(path)}::text[])`);
+const textAt = (value: JsonValue, path: readonly string[]) => sql`(${value} #>> ${sql.val(path)}::text[])`;
+const bytes = (text: JsonValue) => sql<string | null>`(${text} collate "C")`;
+
+const json: JsonWords = {
+  parsed: (text) => sql`(${text})::jsonb`,
+  at,
+  asText: (value, path) => bytes(sql`(case when jsonb_typeof(${at(value, path)}) = 'string' then ${textAt(value, path)} end)`),
+  asNumber: (value, path) => sql<number | null>`(case when jsonb_typeof(${at(value, path)}) = 'number' then ${textAt(value, path)}::numeric end)`,
+  asTruth: (value, path) => sql<number | null>`(case when jsonb_typeof(${at(value, path)}) = 'boolean' then ${textAt(value, path)}::boolean::int end)`,
+  isPresent: (value, path) => sql<boolean>`(coalesce(${at(value, path)}, 'null'::jsonb) not in ('null'::jsonb, '""'::jsonb, '[]'::jsonb, '{}'::jsonb))`,
+  someElement: (value, path, condition) =>
+    sql<boolean>`exists (select 1 from jsonb_array_elements(case when jsonb_typeof(${at(value, path)}) = 'array' then ${at(value, path)} end) as element where ${condition(sql`element`)})`,
+  first: (value, path) => sql`(${at(value, path)} -> 0)`,
+  number: (value) => sql<number>`${String(value)}::numeric`,
+  position: (text, part) => sql<number>`strpos(${text}, ${part})`,
+  startsWith: (text, part) => sql<boolean>`starts_with(${text}, ${part})`,
+  endsWith: (text, part) => sql<boolean>`(right(${text}, ${[...part].length}) = ${part})`,
+  eachText: (list) => sql`(select value from jsonb_array_elements_text(${checkedJson(list)}::jsonb))`,
+  eachMember: (rows) =>
+    sql`(select value ->> 0 as k, value ->> 1 as long_value, value ->> 2 as rest, value ->> 3 as folded, ordinality as n from jsonb_array_elements(${checkedJson(rows)}::jsonb) with ordinality)`,
+  pairs: (rows) => sql<string>`(select coalesce(json_agg(json_build_array(a, b) order by n), '[]'::json)::text from ${rows} as pair)`,
+};

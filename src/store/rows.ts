@@ -1,0 +1,70 @@
+/**
+ * Rows of `resources` on their way out: which columns are asked for, and what they become.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Attributes, GroupRef, Member, ResourceType, StoredResource } from "../model/resource.ts";
+import type { Engine } from "./engine.ts";
+
+export interface ResourceRow {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly version: number;
+  readonly created_ms: number;
+  readonly modified_ms: number;
+  readonly desired: string;
+  readonly emptied: number;
+  /** `[id, displayName]` per group, as JSON. */
+  readonly groups_json: string | null;
+  /** `[value, rest]` per member, as JSON. */
+  readonly members_json: string | null;
+}
+
+export interface Want {
+  readonly groups: boolean;
+  readonly members: boolean;
+}
+
+/** Columns of the table aliased `r`; the memberships of a row come with it, so that a resource is one statement and one snapshot. */
+export function resourceColumns({ json }: Engine, want: Want): RawBuilder<ResourceRow> {
+  return sql<ResourceRow>`r.type, r.id, r.version, r.created_ms, r.modified_ms, r.desired, r.emptied,
+    ${want.groups ? json.pairs(groupsOf) : sql`null`} as groups_json, ${want.members ? json.pairs(membersOf) : sql`null`} as members_json`;
+}
+
+/** In order of the groups' arrival. A group has no groups: RFC 7643 knows the attribute for users only. */
+const groupsOf = sql`(select g.id as a, g.label as b, g.seq as n from members m join resources g on g.seq = m.grp
+  where m.connection = r.connection and m.key = r.id and g.deleted_ms is null and r.type = 'User')`;
+
+const membersOf = sql`(select coalesce(m.long_value, m.key) as a, m.rest as b, m.seq as n from members m where m.grp = r.seq)`;
+
+export const storedResource = (row: ResourceRow): StoredResource => ({
+  type: row.type,
+  id: row.id as ResourceId,
+  version: row.version,
+  createdMs: row.created_ms,
+  modifiedMs: row.modified_ms,
+  attributes: attributesOf(row.desired),
+  groups: groupRefs(row.groups_json),
+  members: memberList(row.members_json),
+  emptied: row.emptied === 1,
+});
+
+export const attributesOf = (desired: string): Attributes => JSON.parse(desired) as Attributes;
+
+export const groupRefs = (text: string | null): readonly GroupRef[] => pairs(text).map(([value, display]) => ({ value: value as ResourceId, display: display ?? "" }));
+
+export const memberList = (text: string | null): readonly Member[] => pairs(text).map(([value, rest]) => ({ value, rest: rest === null ? {} : (JSON.parse(rest) as JsonObject) }));
+
+const pairs = (text: string | null): readonly (readonly [string, string | null])[] => (text === null ? [] : (JSON.parse(text) as [string, string | null][]));
+
+/** What the IdP called the resource, where it said so. */
+export function externalIdOf(desired: string): string | undefined {
+  const externalId: Json | undefined = attributesOf(desired).externalId;
+  return typeof externalId === "string" ? externalId : undefined;
+}
+
+export const ofConnection = (connection: ConnectionId) => sql<boolean>`r.connection = ${connection} and r.deleted_ms is null`;

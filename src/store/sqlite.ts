@@ -1,0 +1,133 @@
+/**
+ * SQLite: one file, WAL, every commit on the disk before it is acknowledged.
+ *
+ * @module
+ */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import SqliteFile from "better-sqlite3";
+import { Kysely, SqliteDialect, sql } from "kysely";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+import type { Clock } from "../runtime/clock.ts";
+import type { Engine, JsonValue, JsonWords } from "./engine.ts";
+import type { Database } from "./schema.ts";
+import { checkedJson, checkedParameters } from "./storable.ts";
+
+const busyTimeoutMs = 5_000;
+const preparedStatements = 500;
+
+/**
+ * @param path a file (its directory is made), or `:memory:`
+ * @param exclusive holds a lock beside the file that the kernel lets go with the process; others may still open without it
+ * @throws Error when `exclusive` and another process holds that lock
+ */
+export function openSqlite({ path, clock, exclusive }: { readonly path: string; readonly clock: Clock; readonly exclusive: boolean }): Engine {
+  const inMemory = path === ":memory:";
+  const file = inMemory ? path : resolve(path);
+  if (!inMemory) makePrivate(file);
+  const release = exclusive && !inMemory ? holdLock(file) : () => {};
+
+  const database = new SqliteFile(file, { timeout: busyTimeoutMs });
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.pragma("foreign_keys = ON");
+
+  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: thin(database) }) });
+  return {
+    name: "sqlite",
+    db,
+    words: { text: "text", integer: "integer", identity: "integer primary key autoincrement", json: "text" },
+    // `begin immediate` has shut out every other writer of the file already.
+    async lock() {},
+    now: () => sql<number>`${clock.now()}`,
+    skipLocked: sql``,
+    isTaken: (thrown) => thrown instanceof SqliteFile.SqliteError && (thrown.code === "SQLITE_CONSTRAINT_UNIQUE" || thrown.code === "SQLITE_CONSTRAINT_PRIMARYKEY"),
+    json,
+    async close() {
+      await db.destroy();
+      release();
+    },
+  };
+}
+
+/** People's names are in there: for the owner's eyes only. */
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (existsSync(file)) return;
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+}
+
+function holdLock(file: string): () => void {
+  makePrivate(`${file}.lock`);
+  const lock = new SqliteFile(`${file}.lock`, { timeout: 0 });
+  try {
+    lock.exec("begin exclusive");
+  } catch (thrown) {
+    lock.close();
+    if (thrown instanceof SqliteFile.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw new Error(`Another Drawbridge is running on ${file}`, { cause: thrown });
+    throw thrown;
+  }
+  return () => lock.close();
+}
+
+/**
+ * What kysely is given: statements are prepared once, and every transaction takes the write lock at its start, because one that
+ * read first and wrote later would be refused when somebody else wrote in between.
+ */
+function thin(database: SqliteFile.Database): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement => {
+    const statement = database.prepare(text === "begin" ? "begin immediate" : text);
+    return {
+      reader: statement.reader,
+      all: (parameters) => statement.all(checkedParameters(parameters)),
+      run: (parameters) => statement.run(checkedParameters(parameters)),
+      iterate: (parameters) => statement.iterate(checkedParameters(parameters)),
+    };
+  };
+  return {
+    close: () => void database.close(),
+    prepare(text) {
+      const known = prepared.get(text);
+      if (known) return known;
+      const statement = prepare(text);
+      if (prepared.size >= preparedStatements) prepared.delete(prepared.keys().next().value!);
+      prepared.set(text, statement);
+      return statement;
+    },
+  };
+}
+
+/** `$."name"."familyName"`. Names come from the schema; a quote in one could not be written in a path. */
+function jsonPath(path: readonly string[]): string {
+  for (const name of path) if (/["\\]/.test(name)) throw new Error("An attribute name may hold neither quotes nor backslashes");
+  return "$" + path.map((name) => `."${name}"`).join("");
+}
+
+const typed = (value: JsonValue, path: readonly string[], types: readonly string[]) =>
+  sql`case when json_type(${value}, ${jsonPath(path)}) in (${sql.join(types)}) then json_extract(${value}, ${jsonPath(path)}) end`;
+
+/** `json_each` gives texts and truth values unquoted; those are taken from the document once more, as JSON. */
+const element: JsonValue = sql`(case element.type when 'object' then element.value else element.json -> element.fullkey end)`;
+
+const json: JsonWords = {
+  parsed: (text) => text,
+  at: (value, path) => (path.length === 0 ? value : sql`(${value} -> ${jsonPath(path)})`),
+  asText: (value, path) => sql<string | null>`(${typed(value, path, ["text"])})`,
+  asNumber: (value, path) => sql<number | null>`(${typed(value, path, ["integer", "real"])})`,
+  asTruth: (value, path) => sql<number | null>`(${typed(value, path, ["true", "false"])})`,
+  isPresent: (value, path) =>
+    sql<boolean>`(coalesce(json_type(${value}, ${jsonPath(path)}), 'null') <> 'null' and (${value} -> ${jsonPath(path)}) not in ('""', '[]', '{}'))`,
+  someElement: (value, path, condition) =>
+    sql<boolean>`(json_type(${value}, ${jsonPath(path)}) = 'array' and exists (select 1 from json_each(${value}, ${jsonPath(path)}) as element where ${condition(element)}))`,
+  first: (value, path) => sql`(${value} -> ${jsonPath(path)} -> '$[0]')`,
+  number: (value) => sql<number>`${value}`,
+  position: (text, part) => sql<number>`instr(${text}, ${part})`,
+  startsWith: (text, part) => sql<boolean>`(substr(${text}, 1, ${[...part].length}) = ${part})`,
+  endsWith: (text, part) => sql<boolean>`(length(${text}) >= ${[...part].length} and substr(${text}, length(${text}) - ${[...part].length} + 1) = ${part})`,
+  eachText: (list) => sql`(select value from json_each(${checkedJson(list)}))`,
+  eachMember: (rows) =>
+    sql`(select value ->> 0 as k, value ->> 1 as long_value, value ->> 2 as rest, value ->> 3 as folded, key as n from json_each(${checkedJson(rows)}))`,
+  pairs: (rows) => sql<string>`(select json_group_array(json_array(a, b) order by n) from ${rows} as pair)`,
+};

@@ -1,0 +1,116 @@
+/**
+ * How every change to a connection begins: one transaction, other writers of the connection kept out, and one look at what the
+ * change is about.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Transaction } from "kysely";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { ResourceType } from "../model/resource.ts";
+import type { Engine } from "./engine.ts";
+import type { Database } from "./schema.ts";
+
+export interface Writing {
+  readonly engine: Engine;
+  readonly tx: Transaction<Database>;
+  readonly connection: ConnectionId;
+  /** Database time at the beginning; everything in the transaction happens then. */
+  readonly nowMs: number;
+  /** The last row of the journal. */
+  readonly head: { readonly seq: number; readonly hash: string };
+  /** The resource as it was, deleted ones that wait for the vendor included. */
+  readonly row: Row | undefined;
+}
+
+export interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly version: number;
+  readonly desired: string;
+  readonly emptied: boolean;
+  readonly memberCount: number;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+  readonly deleted: boolean;
+  readonly addresses: readonly string[];
+}
+
+/** Thrown out of a transaction to undo it; carries the answer that made it needless. */
+class Undo<T> {
+  readonly answer: T;
+  constructor(answer: T) {
+    this.answer = answer;
+  }
+}
+
+/** Ends the transaction without a trace. */
+export function undo<T>(answer: T): never {
+  // oxlint-disable-next-line only-throw-error
+  throw new Undo(answer);
+}
+
+/** @param work resolves to what is committed, or leaves by `undo` */
+export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>): Promise<T> {
+  try {
+    return await engine.db.transaction().execute(async (tx) => {
+      await engine.lock(tx, connection);
+      return work(await begun(engine, tx, connection, resource));
+    });
+  } catch (thrown) {
+    if (thrown instanceof Undo) return (thrown as Undo<T>).answer;
+    throw thrown;
+  }
+}
+
+interface Begun {
+  readonly now_ms: number;
+  readonly head_seq: number | null;
+  readonly head_hash: string | null;
+  readonly seq: number | null;
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly version: number;
+  readonly desired: string;
+  readonly emptied: number;
+  readonly member_count: number;
+  readonly created_ms: number;
+  readonly modified_ms: number;
+  readonly deleted_ms: number | null;
+  readonly addresses: string;
+}
+
+async function begun(engine: Engine, tx: Transaction<Database>, connection: ConnectionId, resource: ResourceId | undefined): Promise<Writing> {
+  const { rows } = await sql<Begun>`
+    select ${engine.now()} as now_ms, head.seq as head_seq, head.hash as head_hash,
+      r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms,
+      ${engine.json.pairs(sql`(select a.key as a, null as b, a.key as n from addresses a where a.resource = r.seq)`)} as addresses
+    from (select 1 as one) as one
+    left join (select seq, hash from journal where connection = ${connection} order by seq desc limit 1) as head on 1 = 1
+    left join resources r on r.connection = ${connection} and r.id = ${resource ?? null}`.execute(tx);
+  const [first] = rows;
+  if (!first) throw new Error("the database gave no answer to its first question");
+  return {
+    engine,
+    tx,
+    connection,
+    nowMs: first.now_ms,
+    head: { seq: first.head_seq ?? 0, hash: first.head_hash ?? "" },
+    row: first.seq === null ? undefined : rowOf(first, first.seq),
+  };
+}
+
+const rowOf = (row: Begun, seq: number): Row => ({
+  seq,
+  id: row.id,
+  type: row.type,
+  version: row.version,
+  desired: row.desired,
+  emptied: row.emptied === 1,
+  memberCount: row.member_count,
+  createdMs: row.created_ms,
+  modifiedMs: row.modified_ms,
+  deleted: row.deleted_ms !== null,
+  addresses: (JSON.parse(row.addresses) as [string][]).map(([key]) => key),
+});

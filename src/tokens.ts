@@ -1,0 +1,75 @@
+/**
+ * Which tokens open which connection: those of the configuration and those that `drawbridge token create` put into the store.
+ *
+ * Looked up once a second, so that a token made or revoked on the command line counts at once; a request never waits for it.
+ * When the store has not answered for a minute, nobody's token can be known: the door says 503, never 401.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { ConnectionConfig } from "./config.ts";
+import type { DoorToken } from "./http/door.ts";
+import type { ConnectionId } from "./model/ids.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { Log } from "./runtime/log.ts";
+import type { Store, StoredToken } from "./store/store.ts";
+
+export interface Tokens {
+  /** `undefined` = no such connection. @throws when the store has been away for too long */
+  of(connection: ConnectionId): readonly DoorToken[] | undefined;
+  used(connection: ConnectionId, name: string): void;
+  look(): Promise<void>;
+  flush(): Promise<void>;
+  stop(): void;
+}
+
+const lookEveryMs = 1_000;
+const trustedForMs = 60_000;
+
+export const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
+
+export function watchTokens(store: Store, clock: Clock, log: Log, connections: () => readonly ConnectionConfig[]): Tokens {
+  const stopping = new AbortController();
+  const lastUsed = new Map<string, { readonly connection: ConnectionId; readonly name: string; readonly atMs: number }>();
+  let known = new Map<ConnectionId, readonly DoorToken[]>();
+  let seenMs = 0;
+
+  async function look(): Promise<void> {
+    const stored = await store.tokens();
+    known = new Map(connections().map(({ id, bearer }) => [id, [...bearer.map(({ name, token }) => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined })), ...stored.filter(({ connection }) => connection === id).map(doorToken)]]));
+    seenMs = clock.now();
+  }
+
+  async function flush(): Promise<void> {
+    const batch = [...lastUsed.values()];
+    lastUsed.clear();
+    for (const { connection, name, atMs } of batch) await store.usedToken(connection, name, atMs);
+  }
+
+  async function watch(): Promise<void> {
+    for (let turn = 1; !stopping.signal.aborted; turn++) {
+      await clock.sleep(lookEveryMs, stopping.signal);
+      if (stopping.signal.aborted) return;
+      try {
+        await look();
+        if (turn % 30 === 0) await flush();
+      } catch (thrown) {
+        log.warn("the tokens could not be read", { error: String(thrown) });
+      }
+    }
+  }
+  void watch();
+
+  return {
+    of(connection) {
+      if (clock.now() - seenMs > trustedForMs) throw new Error("the tokens have not been read for a minute");
+      return known.get(connection);
+    },
+    used: (connection, name) => void lastUsed.set(`${connection}/${name}`, { connection, name, atMs: clock.now() }),
+    look,
+    flush,
+    stop: () => stopping.abort(),
+  };
+}
+
+const doorToken = ({ name, hash, expiresMs }: StoredToken): DoorToken => ({ name, hash: Buffer.from(hash, "hex"), expiresMs });

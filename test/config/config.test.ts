@@ -1,0 +1,186 @@
+/**
+ * A correct configuration: defaults, units, and what each room receives.
+ *
+ * @module
+ */
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { readConfig, setupOf } from "../../src/config.ts";
+import { Secret } from "../../src/runtime/secret.ts";
+import { acme, examine, file, longToken, read, warningsOf } from "./read.ts";
+
+describe("given a file that says only what it must", () => {
+  test("the top level has its defaults", async () => {
+    const { connections, warnings, ...top } = await read(file());
+    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], operator: { bearer: [] } });
+    expect(connections.map(({ id }) => id)).toEqual(["acme"]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("the policy is the design's", async () => {
+    expect((await acme()).policy).toEqual({
+      connection: "acme",
+      adopt: "byEmail",
+      identity: "auto",
+      roles: { map: [], fallback: undefined },
+      onEmailChange: "refuse",
+      onIncomplete: "wait",
+      endpoints: "public",
+      denyEndpoints: "inferred",
+      delivery: { deadlineMs: 10_000, settleMs: 30_000, vendorTimeoutMs: 10_000, onOutage: "accept" },
+      strict: false,
+      limits: { userBodyBytes: 1_048_576, groupBodyBytes: 8_388_608, operations: 1_000, filterLength: 4_096, page: 1_000 },
+      domains: [],
+      protectedEmails: [],
+      brake: { windowMs: 3_600_000, count: 10, share: 0.1 },
+    });
+  });
+
+  test("what is the connector's to decide stays open", async () => {
+    const { onDeactivate, onDelete, budget } = await acme();
+    expect({ onDeactivate, onDelete, budget }).toEqual({ onDeactivate: undefined, onDelete: undefined, budget: undefined });
+  });
+});
+
+test("everything that the design's example says arrives", async () => {
+  const connection = await acme(`    endpoints: observed
+    adopt: never
+    identity: workEmail
+    roles: { map: [{ idp: Admins, vendor: Admin, privileged: true }, { idp: Everyone, vendor: User }], fallback: User }
+    onDeactivate: [disable]
+    onDelete: [disable, delete]
+    onEmailChange: keepLogin
+    onIncomplete: refuse
+    rails: { massDeprovision: { window: 2h, count: 25, share: 0.2 }, protected: [Break-Glass@acme.example] }
+    delivery: { deadline: 500ms, settle: 1m, onOutage: reject }
+    vendor: { timeout: 5s }
+    budget: { requestsPerSecond: 2.5, burst: 50 }
+    strict: true
+    limits: { body: { user: 512KiB, group: 4MiB }, operations: 100, filter: 1000, page: 200 }
+    domains: [ACME.example]
+`);
+  expect(connection).toMatchObject({ onDeactivate: ["disable"], onDelete: ["disable", "delete"], budget: { requestsPerSecond: 2.5, burst: 50 } });
+  expect(connection.policy).toEqual({
+    connection: "acme",
+    adopt: "never",
+    identity: "workEmail",
+    roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User" },
+    onEmailChange: "keepLogin",
+    onIncomplete: "refuse",
+    endpoints: "observed",
+    denyEndpoints: "inferred",
+    delivery: { deadlineMs: 500, settleMs: 60_000, vendorTimeoutMs: 5_000, onOutage: "reject" },
+    strict: true,
+    limits: { userBodyBytes: 524_288, groupBodyBytes: 4_194_304, operations: 100, filterLength: 1_000, page: 200 },
+    domains: ["acme.example"],
+    protectedEmails: ["break-glass@acme.example"],
+    brake: { windowMs: 7_200_000, count: 25, share: 0.2 },
+  });
+});
+
+test.each([
+  { written: "500ms", settleMs: 500 },
+  { written: "30s", settleMs: 30_000 },
+  { written: "10m", settleMs: 600_000 },
+  { written: "24h", settleMs: 86_400_000 },
+])("$written is $settleMs ms", async ({ written, settleMs }) => {
+  expect((await acme(`    delivery: { settle: ${written} }\n    vendor: { timeout: 100ms }\n`)).policy.delivery.settleMs).toBe(settleMs);
+});
+
+test.each([
+  { body: "2MiB", bytes: 2_097_152 },
+  { body: "4096B", bytes: 4_096 },
+  { body: "1048576", bytes: 1_048_576 },
+])("one body limit of $body holds for every request", async ({ body, bytes }) => {
+  expect((await acme(`    limits: { body: ${body} }\n`)).policy.limits).toMatchObject({ userBodyBytes: bytes, groupBodyBytes: bytes });
+});
+
+test.each([
+  { lines: "    endpoints: seed", denyEndpoints: "seed" }, // nothing unproven at all
+  { lines: "    endpoints: seed\n    denyEndpoints: observed", denyEndpoints: "observed" }, // said on purpose
+  { lines: "    endpoints: public", denyEndpoints: "inferred" },
+])("$lines leads to denials down to $denyEndpoints", async ({ lines, denyEndpoints }) => {
+  expect((await acme(`${lines}\n`)).policy.denyEndpoints).toBe(denyEndpoints);
+});
+
+test("publicUrl loses the slash at its end and keeps its path", async () => {
+  expect((await read(file().replace("scim.example.com", "example.com/bridge/"))).publicUrl).toBe("https://example.com/bridge");
+});
+
+test("JSON is YAML", async () => {
+  const text = JSON.stringify({ publicUrl: "https://scim.example.com", connections: { acme: { connector: "enlivy", settings: { organizationId: "org_1" } } } });
+  expect((await read(text)).connections[0]).toMatchObject({ id: "acme", connector: "enlivy", settings: { organizationId: "org_1" } });
+});
+
+test("a manifest's path is relative to the file", async () => {
+  expect((await read(file().replace("peoplelens\n", "./own/manifest.yaml\n"))).connections[0]?.connector).toBe("/etc/drawbridge/own/manifest.yaml");
+});
+
+test("a connector is opened with its share and nothing else", async () => {
+  const config = await read(file("    onDelete: [delete]\n    vendor: { timeout: 4s }\n", "egress: { allow: [127.0.0.1, 10.0.0.0/8, vendor.internal, 'fd00::/8'] }"));
+  const [connection] = config.connections;
+  if (!connection) throw new Error("no connection");
+  const { settings, ...setup } = setupOf(connection, config);
+  expect(setup).toEqual({ connector: "peoplelens", endpoints: "public", denyEndpoints: "inferred", onDeactivate: undefined, onDelete: ["delete"], egressAllow: ["127.0.0.1", "10.0.0.0/8", "vendor.internal", "fd00::/8"], timeoutMs: 4_000 });
+  expect(settings["baseUrl"]).toBe("https://acme.peoplelens.example");
+  expect((settings["apiKey"] as Secret).reveal()).toBe("vendor-key");
+});
+
+describe("text from outside", () => {
+  test("fills a whole value, a part of one, and what must be open", async () => {
+    const config = await read(file("", 'store: "postgres://bridge:${PW}@db/drawbridge"\nlisten: { port: "${PORT}" }'), { env: { PW: "p4ss", PORT: "9001" } });
+    expect(config).toMatchObject({ store: "postgres://bridge:p4ss@db/drawbridge", listen: { port: 9001 } });
+  });
+
+  test("comes from a file beside the configuration, without the line's end", async () => {
+    const config = await read(file().replace('"${TOKEN}"', "{ file: secrets/okta }"), { files: { "/etc/drawbridge/secrets/okta": `${longToken}\n` } });
+    expect(config.connections[0]?.bearer[0]?.token.reveal()).toBe(longToken);
+  });
+
+  test("cannot be printed, and neither can a credential that stands in the file", async () => {
+    const text = file().replace('"${API_KEY}"', "written-down-key").replace("https://acme.peoplelens.example", '"https://${HOST}"');
+    const config = await read(text, { env: { HOST: "hidden-host.example" } });
+    for (const printed of [inspect(config, { depth: null, showHidden: true }), JSON.stringify(config), String(config.connections[0]?.bearer[0]?.token)]) {
+      expect(printed).not.toMatch(new RegExp(`${longToken}|written-down-key|hidden-host`));
+    }
+    expect(config.connections[0]?.settings["apiKey"]).toBeInstanceOf(Secret);
+  });
+
+  test("PeopleLens' choice `password: generate` is no credential", async () => {
+    expect((await read(file().replace("apiKey:", "password: generate, apiKey:"))).connections[0]?.settings["password"]).toBe("generate");
+  });
+});
+
+test("a key `__proto__` pollutes nothing", async () => {
+  await examine(file("    settings2: { __proto__: { polluted: yes } }\n"));
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  const { settings } = (await read(file().replace("apiKey:", "__proto__: { polluted: 1 }, apiKey:"))).connections[0] ?? { settings: {} };
+  expect((settings as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+test.each([
+  { why: "a short token", text: file(), env: { TOKEN: "short-token" }, warning: /^line 6 {2}connections\.acme\.auth\.bearer\[0\]\.token: has 11 characters/ },
+  { why: "a token in the file", text: file().replace("${TOKEN}", longToken), warning: /^line 6 {2}connections\.acme\.auth\.bearer\[0\]\.token: stands in the file itself/ },
+  { why: "a vendor key in the file", text: file().replace("${API_KEY}", "abc"), warning: /^line 7 {2}connections\.acme\.settings\.apiKey: stands in the file itself/ },
+  { why: "a settle time below twice the vendor's", text: file("    delivery: { settle: 15s }\n"), warning: /^line 8 {2}connections\.acme\.delivery\.settle: should be at least twice vendor\.timeout \(20s\)/ },
+  { why: "a long deadline", text: file("    delivery: { deadline: 1m }\n"), warning: /delivery\.deadline: is long/ },
+  { why: "a rail that nothing enforces yet", text: file("    rails: { protected: [a@acme.example] }\n"), warning: /^line 8 {2}connections\.acme\.rails\.protected: is not enforced yet/ },
+  { why: "plain http beyond this machine", text: file().replace("https://scim", "http://scim"), warning: /^line 1 {2}publicUrl: is http/ },
+  { why: "no publicUrl", text: file().replace("publicUrl: https://scim.example.com", ""), warning: /publicUrl is missing/ },
+  { why: "no connection", text: "publicUrl: https://scim.example.com\nconnections: {}\n", warning: /^line 2 {2}connections: holds no connection/ },
+])("$why is a warning, and the file is read", async ({ text, env, warning }) => {
+  const given = env ? { env } : {};
+  await read(text, given);
+  expect(await warningsOf(text, given)).toEqual([expect.stringMatching(warning)]);
+});
+
+test("readConfig throws every mistake at once, ready to be shown", async () => {
+  const text = file("    delivery: { deadline: soon, setle: 30s }\n");
+  const reading = readConfig("drawbridge.yaml", { env: { TOKEN: longToken, API_KEY: "k" }, readFile: () => Promise.resolve(text) });
+  await expect(reading).rejects.toMatchObject({
+    name: "ConfigMistakes",
+    message: `drawbridge.yaml has 2 mistakes:
+  line 8  connections.acme.delivery.deadline: must be a duration such as 500ms, 30s, 10m or 24h
+  line 8  connections.acme.delivery.setle: is not known here; did you mean settle?`,
+  });
+});

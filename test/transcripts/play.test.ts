@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { accountId, connectionId, correlationId, resourceId } from "../../src/model/ids.ts";
+import { nothingApplied } from "../../src/model/link.ts";
+import type { Attributes } from "../../src/model/resource.ts";
+import { newResourceId } from "../../src/runtime/new-id.ts";
+import { userTable } from "../../src/scim/schemas.ts";
+import { keysOf } from "../../src/scim/search-form.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openTestHouse } from "../support/house.ts";
+import { Names, readExchange, readTranscript, scriptedVendor, type Transcript } from "../support/transcript.ts";
+
+const folder = new URL("./peoplelens/", import.meta.url);
+const pages = readdirSync(folder).filter((name) => name.endsWith(".md"));
+
+describe("the golden transcripts of PeopleLens", () => {
+  test("there are some", () => expect(pages.length).toBeGreaterThanOrEqual(8));
+  test.each(pages.map((name) => ({ name, page: readTranscript(readFileSync(new URL(name, folder), "utf8")) })))("$page.title", async ({ page }) => {
+    expect(await play(page)).toEqual([]);
+  });
+});
+
+/** @returns every departure from the page */
+async function play({ fences }: Transcript): Promise<readonly string[]> {
+  const names = new Names();
+  const vendor = await scriptedVendor(names);
+  const settings = fences.find(({ kind }) => kind === "settings");
+  const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: "key", ...(settings && { connection: JSON.parse(settings.text) }) });
+  const faults: string[] = [];
+  try {
+    let request: string | undefined;
+    for (const { kind, text } of fences) {
+      if (kind === "given") for (const user of JSON.parse(text) as Given[]) await give(user, names, house.house.store);
+      if (kind === "idp") request = text;
+      if (kind === "vendor") vendor.expect(text);
+      if (kind !== "reply" || request === undefined) continue;
+      const sent = readExchange(request);
+      const [method = "", ...path] = names.fill(sent.line).split(" ");
+      const answer = await house.scim(method, encodeURI(path.join(" ")), sent.body === undefined ? undefined : names.fill(sent.body));
+      const wanted = readExchange(text);
+      if (String(answer.status) !== wanted.answer) faults.push(`${sent.line} was answered ${answer.status} ${JSON.stringify(answer.body)}, the page says ${wanted.answer}`);
+      else if (wanted.answerBody !== undefined && !names.matches(answer.body, wanted.answerBody)) faults.push(`${sent.line} was answered ${JSON.stringify(answer.body)}, the page says ${JSON.stringify(wanted.answerBody)}`);
+      faults.push(...vendor.departures());
+    }
+  } finally {
+    await house.stop();
+    await vendor.stop();
+  }
+  return faults;
+}
+
+type Given = { readonly id: string; readonly account: string; readonly role?: string } & Record<string, unknown>;
+
+/** Puts a linked person into the store, as earlier pushes would have. */
+async function give({ id, account, role = "User", ...attributes }: Given, names: Names, store: Store): Promise<void> {
+  const connection = connectionId("acme");
+  const resource = newResourceId();
+  names.bind(/\w+/.exec(id)?.[0] ?? id, resource);
+  const written = attributes as Attributes;
+  const email = String(written["userName"]);
+  const keys = keysOf(userTable, written, { emailKey: email });
+  const committed = await store.commit({ connection, type: "User", id: resourceId(resource), readAt: undefined, attributes: written, keys, bodyDigest: undefined, journal: [], due: { lane: "grant", lease: { owner: "test", forMs: 10_000 } } });
+  if (committed.kind !== "committed" || !committed.lease) throw new Error("the given person was not kept");
+  const name = written["name"] as { givenName: string; familyName: string };
+  await store.record(committed.lease, {
+    journal: [{ kind: "decision", resource, correlation: correlationId("c-given"), data: "given" }],
+    link: {
+      account: accountId(account), kind: "account", origin: "created", login: email, unknownAt: undefined, verifyAt: undefined,
+      applied: { ...nothingApplied, access: written["active"] === false ? "inactive" : "active", role: role as never, wantedRole: role as never, profile: { "name.givenName": name.givenName, "name.familyName": name.familyName } },
+    },
+    due: { kind: "done", version: 1 },
+  });
+}
