@@ -53,7 +53,7 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const { policy, vendor } = rooms.site;
   readProjection(rooms.users, push.query); // a wrong `attributes` is refused before anything is changed
   const held = push.id === undefined ? undefined : await rooms.store.hold(rooms.connection, resourceId(push.id));
-  if (push.id !== undefined && held?.attributes === undefined) throw missing("User");
+  if (push.id !== undefined && (held?.type !== "User" || held.attributes === undefined)) throw missing("User");
   if (held) matchVersion(push.exchange.ifMatch, held.version);
 
   const written = interpret(push, held?.attributes, rooms);

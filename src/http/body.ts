@@ -17,7 +17,7 @@ export interface BodyCaps {
   readonly elements: number;
 }
 
-/** A body that nobody will look at (GET, DELETE) is still taken off the wire, up to this size. */
+/** How large a body may be that nobody will look at. */
 const UNREAD_BYTES = 65_536;
 
 export const hasBody = (req: IncomingMessage): boolean => req.headers["transfer-encoding"] !== undefined || announced(req) > 0;
@@ -33,9 +33,19 @@ export async function readBody(req: IncomingMessage, res: ServerResponse, caps: 
   return body;
 }
 
-/** Takes a body that has no meaning off the wire. @throws {TurnedAway} 413 */
+/** Takes a body that has no meaning (of a DELETE) off the wire. @throws {TurnedAway} 413 */
 export async function discardBody(req: IncomingMessage, res: ServerResponse, admission: Admission): Promise<void> {
   await withBytes(req, res, UNREAD_BYTES, admission, () => undefined);
+}
+
+/**
+ * The body of a GET: nobody waits for it and nobody sees it, scimmy's own body parser neither. The connection ends with the
+ * answer, so that nothing of it can pass for the next request.
+ */
+export function disregardBody(req: IncomingMessage, res: ServerResponse): void {
+  delete req.headers["content-length"];
+  delete req.headers["transfer-encoding"];
+  res.setHeader("connection", "close");
 }
 
 /** The client went away in the middle of its body: there is nobody to answer. */

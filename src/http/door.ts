@@ -64,7 +64,7 @@ export interface Tuning {
 }
 
 export const tuning: Tuning = {
-  headersTimeoutMs: 10_000,
+  headersTimeoutMs: 9_000, // slow heads are looked for twice a second, so a socket is free again within 10 s
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000, // longer than the 60 s after which the usual load balancers drop an idle connection
   maxHeaderBytes: 16_384,

@@ -23,7 +23,7 @@ export function strictServer(listener: RequestListener, tuning: Tuning, errorBod
       headersTimeout: tuning.headersTimeoutMs,
       requestTimeout: tuning.requestTimeoutMs,
       keepAliveTimeout: tuning.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(1000, tuning.headersTimeoutMs), // Node looks for slow clients only so often; its default is 30 s
+      connectionsCheckingInterval: Math.min(500, tuning.headersTimeoutMs), // Node looks for slow clients only so often; its default is 30 s
       maxHeaderSize: tuning.maxHeaderBytes,
       insecureHTTPParser: false,
       requireHostHeader: false, // checked in head.ts, which answers with a body and a correlation id
@@ -48,7 +48,7 @@ function broken(error: NodeJS.ErrnoException, socket: Duplex, last: ServerRespon
       if (!last.headersSent) last.setHeader("connection", "close");
       return;
     }
-    if (last.headersSent) return void socket.destroy();
+    if (last.headersSent) return void last.end(); // a refusal that was only waiting for the body to stop
   }
   answerRaw(socket, faces[error.code ?? ""] ?? { status: 400, detail: "The request is not valid HTTP." }, errorBody);
 }

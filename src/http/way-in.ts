@@ -8,7 +8,7 @@
  */
 import type { Request, RequestHandler, Response } from "express";
 import { authenticate } from "./authenticate.ts";
-import { type BodyCaps, discardBody, hasBody, readBody } from "./body.ts";
+import { type BodyCaps, discardBody, disregardBody, hasBody, readBody } from "./body.ts";
 import { exchangeOf } from "./carried.ts";
 import { discover, isDiscovery } from "./discovery.ts";
 import type { DoorOptions } from "./door.ts";
@@ -54,6 +54,8 @@ export const wayIn =
     admission.enter(connection);
     current.connection = connection;
     const route = routeOf(segments.slice(3), req.method);
+    const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
+    if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
     if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
     if (route.kind === "bulk") throw new TurnedAway({ status: 501, detail: "Bulk is not supported; ServiceProviderConfig says so." });
     const query = queryOf(asked);
@@ -68,7 +70,6 @@ export const wayIn =
       }
       handOver(req, res, next, route, query, options, exchange.base);
     };
-    const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
     if (!meant && !hasBody(req)) return serve();
     const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
     body.then((read) => {

@@ -91,7 +91,7 @@ A joiner arrives:
   curl -s ${base}/Users \\
     -H 'Authorization: Bearer ${token}' \\
     -H 'Content-Type: application/scim+json' \\
-    -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.example","name":{"givenName":"Ada","familyName":"Lovelace"},"active":true}'
+    -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.example","name":{"givenName":"Ada","familyName":"Lovelace"},"emails":[{"value":"ada@acme.example","type":"work","primary":true}],"active":true}'
 
 Then look at the vendor:  curl -s ${vendor.controlUrl}/state
 `;

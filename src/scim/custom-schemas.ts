@@ -15,7 +15,10 @@ import type { SchemaDocument } from "./schema-documents.ts";
 import { completed, discoveryDocuments, enterpriseDocument, groupDocument, userDocument } from "./schema-documents.ts";
 
 const traits = {
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "a letter, then letters, digits, - or _, at most 64"),
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "a letter, then letters, digits, - or _, at most 64")
+    .refine((name) => !Object.hasOwn(Object.prototype, name), "every JavaScript object has something of this name: choose another"),
   multiValued: z.boolean().optional(),
   description: z.string().optional(),
   required: z.boolean().optional(),

@@ -83,7 +83,10 @@ export const resourceType = (base: string, name: string, custom: readonly Schema
 /** @param urn in any letter case @returns `undefined` if there is none */
 export const schema = (base: string, urn: string, custom: readonly SchemaDocument[] = []): JsonObject | undefined => byId(schemaDocuments(base, custom), urn);
 
-const byId = (documents: readonly JsonObject[], id: string): JsonObject | undefined => new Map(documents.map((document) => [fold(String(document["id"])), document])).get(fold(id));
+function byId(documents: readonly JsonObject[], id: string): JsonObject | undefined {
+  const wanted = fold(id);
+  return documents.find((document) => fold(document["id"] as string) === wanted);
+}
 
 const list = (Resources: readonly JsonObject[]): JsonObject => ({
   schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],

@@ -46,29 +46,31 @@ type Resolve = (name: string) => Named;
 function resolved(table: SchemaTable, name: string): Named {
   const found = resolveName(table, name);
   if (!found) throw unknown(name);
-  const attribute = readable(name, found.sub ?? found.attribute);
-  readable(name, found.attribute);
-  const named = { name, at: refOf(found), attribute };
-  if (!found.extension && found.attribute.name === "meta" && found.sub?.type !== "dateTime") {
-    if (!found.sub || found.sub.name === "resourceType") return { ...named, constant: table.type };
-    throw invalidFilter(`${quoted(name)} cannot be used in a filter`);
-  }
-  return named;
+  const { extension, attribute, sub } = found;
+  const named = { name, at: refOf(found), attribute: sub ?? attribute };
+  if (extension || attribute.name !== "meta") return readable(named, attribute);
+  if (!sub || sub.name === "resourceType") return { ...named, constant: table.type };
+  return sub.type === "dateTime" ? named : refused(name);
 }
 
 function resolvedInElement(attribute: Attribute, name: string): Named {
   const sub = resolveSub(attribute, name);
   if (!sub) throw unknown(`${attribute.name}.${name}`);
-  return { name, at: refInElement(sub), attribute: readable(name, sub) };
+  return readable({ name, at: refInElement(sub), attribute: sub }, attribute);
 }
 
 const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 const unknown = (name: string): Error => invalidFilter(`The filter names an unknown attribute: ${quoted(name)}`);
 
-/** A filter on what is never shown would be a way to guess it. */
-function readable(name: string, attribute: Attribute): Attribute {
-  if (attribute.returned === "never" || attribute.mutability === "writeOnly") throw invalidFilter(`${quoted(name)} cannot be used in a filter`);
-  return attribute;
+const refused = (name: string): never => {
+  throw invalidFilter(`${quoted(name)} cannot be used in a filter`);
+};
+
+/** A filter on what is never shown would be a way to guess it. Of a user's groups only what is stored can be looked for; the rest is the same for all. */
+function readable(named: Named, of: Attribute): Named {
+  const isHidden = [of, named.attribute].some(({ returned, mutability }) => returned === "never" || mutability === "writeOnly");
+  const isComputed = of.name === "groups" && of.mutability === "readOnly" && (named.attribute.name === "$ref" || named.attribute.name === "type");
+  return isHidden || isComputed ? refused(named.name) : named;
 }
 
 function parse(resolve: Resolve, text: unknown, caps: FilterCaps): Filter {
@@ -118,7 +120,7 @@ function parse(resolve: Resolve, text: unknown, caps: FilterCaps): Filter {
     if (token.kind !== "word") throw expected("an attribute");
     at++;
     const named = names(token.text);
-    return peek().kind === "[" ? valuePath(named, names, depth) : comparison(named);
+    return peek().kind === "[" ? valuePath(named, depth) : comparison(named);
   }
 
   function comparison(named: Named): Filter {
@@ -133,8 +135,9 @@ function parse(resolve: Resolve, text: unknown, caps: FilterCaps): Filter {
     return condition(named, operator, value);
   }
 
-  function valuePath(list: Named, names: Resolve, depth: number): Filter {
-    if (names !== resolve || list.attribute.type !== "complex" || list.at.path.length === 0) throw invalidFilter(`${quoted(list.name)} has no elements that could be filtered`);
+  /** Never inside another one: the parts of an element are not complex (RFC 7643, 2.3.8). */
+  function valuePath(list: Named, depth: number): Filter {
+    if (list.attribute.type !== "complex") throw invalidFilter(`${quoted(list.name)} has no elements that could be filtered`);
     if (list.at.listAt === undefined) throw invalidFilter(`${quoted(list.name)} holds a single value: name its part, as in name.familyName`);
     at++;
     const element: Resolve = (name) => resolvedInElement(list.attribute, name);

@@ -13,17 +13,15 @@ import { enterpriseUrn } from "./schemas.ts";
 /** Longer than any name that could resolve. */
 const longest = 512;
 
-interface Urns {
-  /** Lower-case URN → schema, longest first, so that `…:User` does not swallow `…:User:Badge`. */
-  readonly schemas: readonly (readonly [string, Schema])[];
-}
+/** Lower-case URN → schema. */
+type Urns = ReadonlyMap<string, Schema>;
 
 const known = new WeakMap<SchemaTable, Urns>();
 
 function urnsOf(table: SchemaTable): Urns {
   let urns = known.get(table);
   if (!urns) {
-    urns = { schemas: [table.core, ...table.extensions].map((schema) => [schema.urn.toLowerCase(), schema] as const).toSorted(([a], [b]) => b.length - a.length) };
+    urns = new Map([table.core, ...table.extensions].map((schema) => [schema.urn.toLowerCase(), schema]));
     known.set(table, urns);
   }
   return urns;
@@ -56,7 +54,8 @@ export function resolveName(table: SchemaTable, text: string): Resolved | undefi
     const enterprise = table.extensions.find(({ urn }) => urn === enterpriseUrn);
     return within(table.core, name, undefined) ?? (enterprise && within(enterprise, name, enterprise));
   }
-  for (const [urn, schema] of urnsOf(table).schemas) {
+  // One URN may be the beginning of another: only a rest that leads somewhere decides.
+  for (const [urn, schema] of urnsOf(table)) {
     const separator = name[urn.length];
     if ((separator !== ":" && separator !== ".") || !name.startsWith(urn)) continue;
     const resolved = within(schema, name.slice(urn.length + 1), schema === table.core ? undefined : schema);
@@ -68,7 +67,7 @@ export function resolveName(table: SchemaTable, text: string): Resolved | undefi
 /** The schema that a URN alone names: the core one or an extension. */
 export function resolveUrn(table: SchemaTable, text: string): Schema | undefined {
   const name = lowered(text);
-  return name === undefined ? undefined : urnsOf(table).schemas.find(([urn]) => urn === name)?.[1];
+  return name === undefined ? undefined : urnsOf(table).get(name);
 }
 
 /** A part of a complex attribute, in any letter case. */

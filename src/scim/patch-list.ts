@@ -71,9 +71,11 @@ export function setElements(reading: Reading, { attribute, sub, filter, text }: 
   const change: Change = sub ? { sub, part: readSub(reading, attribute, sub, value) } : { parts: partsOf(reading, attribute, value) };
   const matching = new Set(list.filter((element) => matchesElement(filter, attribute, element)));
   if (matching.size === 0) {
-    if (!described) throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path`);
-    const made = applyChange(described, change, "add", {})[0];
-    return made === undefined || isNothing(change) ? list : checked(attribute, onePrimary([...list, made], new Set([made])));
+    const made = described && applyChange(described, change, "replace", described)[0];
+    if (described && (made === undefined || isNothing(change))) return list;
+    // What the path would not find again (`emails[type eq "work"].type` := "home") would be made anew by every repetition.
+    if (made === undefined || !matchesElement(filter, attribute, made)) throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path`);
+    return checked(attribute, onePrimary([...list, made], new Set([made])));
   }
   const chosen = new Set<Json>();
   const changed = list.flatMap((element) => {
@@ -113,8 +115,8 @@ function applyChange(element: Json, change: Change, op: "add" | "replace", descr
   if (change.parts.size === 0) return [element];
   const next: Record<string, Json> = { ...(op === "add" && isObject(element) ? element : described) };
   for (const [sub, part] of change.parts) {
-    if (part === undefined) delete next[sub.name];
-    else next[sub.name] = part;
+    if (part !== undefined) next[sub.name] = part;
+    else if (op === "add") delete next[sub.name];
   }
   return Object.keys(next).length > 0 ? [next] : [];
 }

@@ -108,7 +108,7 @@ export function wholeSearch(table: SchemaTable, { id, createdMs, modifiedMs, att
     ...searchOf(table, attributes),
     id,
     meta: { resourceType: table.type, created: createdMs, lastModified: modifiedMs },
-    ...(groups.length > 0 && { groups: groups.map(({ value, display }) => ({ value, display: fold(display), type: "direct" })) }),
+    ...(groups.length > 0 && { groups: groups.map(({ value, display }) => ({ value, display: fold(display) })) }),
     ...(elements !== undefined && { members: elements }),
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Connector } from "../../src/connectors/connector.ts";
 import type { RunningSimulator } from "../../src/connectors/kit/simulator/running.ts";
 import { openConnector } from "../../src/connectors/registry.ts";
 import { laws } from "./laws/all.ts";
@@ -18,19 +19,21 @@ const combinations = Number(process.env["CONFORMANCE_COMBINATIONS"] ?? 16);
 describe.each(subjects.map((subject) => ({ connector: subject.name, subject })))("$connector", ({ subject }) => {
   const positions = positionsOf(subject.switches, combinations, seed);
   let simulator: RunningSimulator;
+  let connector: Connector;
   beforeAll(async () => {
     simulator = await subject.start({});
-    console.info(`${subject.name}: ${laws.length} laws in ${positions.length} positions (seed ${seed})`);
+    connector = await openConnector(subject.setup(simulator));
+    console.info(`${subject.name}: ${laws.length + subject.own.length} laws in ${positions.length} positions (seed ${seed})`);
   });
   afterAll(() => simulator.stop());
 
   describe.each(positions)("$name", ({ position }) => {
     const facts = subject.facts(position);
-    for (const law of laws.filter(({ when }) => when?.(facts) ?? true)) {
+    for (const law of [...laws, ...subject.own].filter(({ when }) => when?.(facts) ?? true)) {
       test(law.name, async () => {
         await simulator.reset();
         await simulator.setSwitches(position);
-        const stage = await setStage(subject, simulator, facts, openConnector);
+        const stage = setStage(subject, simulator, facts, connector, openConnector);
         await law.holds(stage);
         afterwards(stage);
       });
@@ -40,5 +43,7 @@ describe.each(subjects.map((subject) => ({ connector: subject.name, subject })))
 
 test("every law applies somewhere", () => {
   const everywhere = subjects.flatMap((subject) => positionsOf(subject.switches, 0, seed).map(({ position }) => subject.facts(position)));
-  expect(laws.filter(({ when }) => when && !everywhere.some(when)).map(({ name }) => name)).toEqual([]);
+  const all = [...laws, ...subjects.flatMap(({ own }) => own)];
+  expect(all.filter(({ when }) => when && !everywhere.some(when)).map(({ name }) => name)).toEqual([]);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });

@@ -51,12 +51,12 @@ export interface Stage {
 
 export const targetOf = ({ id, email }: Pick<Somebody, "id" | "email">): Target => ({ account: accountId(id), kind: "account", email });
 
-export async function setStage(subject: Subject, simulator: RunningSimulator, facts: Facts, openConnector: Open): Promise<Stage> {
+/** @param connector opened on the simulator as the subject's setup has it; connectors keep nothing, so one serves all laws */
+export function setStage(subject: Subject, simulator: RunningSimulator, facts: Facts, connector: Connector, openConnector: Open): Stage {
   const exchanges: Exchanged[] = [];
   const texts: string[] = [];
   let forgotten = 0;
   const callWith = (signal: AbortSignal): Call => ({ signal, correlation: correlationId("c-conformance"), record: (exchange) => void exchanges.push(exchange) });
-  // A law asks for a method only where the subject has it; a missing one then fails as loudly as it should.
   const openOn = async (server: Pick<RunningSimulator, "url" | "apiKey">, change: Partial<ConnectorSetup> = {}) => (await openConnector(subject.setup(server, change))) as Required<Connector>;
 
   const requests = (wire: Partial<Wire> = {}) => {
@@ -72,7 +72,8 @@ export async function setStage(subject: Subject, simulator: RunningSimulator, fa
   };
   return {
     subject, simulator, facts, exchanges, callWith, requests, openOn,
-    connector: await openOn(simulator),
+    // A law asks for a method only where the subject has it; a missing one then fails as loudly as it should.
+    connector: connector as Required<Connector>,
     open: (change) => openOn(simulator, change),
     call: callWith(AbortSignal.timeout(10_000)),
     everybody: () => subject.people(simulator),

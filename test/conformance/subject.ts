@@ -11,6 +11,7 @@ import type { Capability, Evidence } from "../../src/model/capability.ts";
 import type { RoleId } from "../../src/model/ids.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Profile } from "../../src/model/person.ts";
+import type { Law } from "./law.ts";
 
 /** A person at the vendor, in words that every vendor shares. */
 export interface Somebody {
@@ -76,6 +77,8 @@ export interface Subject {
   /** The methods that exist when no evidence weaker than this is allowed. */
   readonly capabilities: { readonly [E in Evidence]: readonly Capability[] };
   readonly strategies: { readonly onDeactivate: readonly string[]; readonly onDelete: readonly string[] };
+  /** Laws that only this vendor gives rise to. */
+  readonly own: readonly Law[];
   /** Content type that every request must name, reads too; `undefined` = the vendor does not ask for it. */
   readonly contentType: string | undefined;
 }

@@ -77,7 +77,7 @@ test("inherited properties are no values", () => {
 });
 
 test("text is ordered as its UTF-8 bytes are, which JavaScript's own order is not", () => {
-  expect("\u{1F600}" < "\uFFFD").toBe(true);
+  expect(["\uFFFD", "\u{1F600}"].toSorted()[0]).toBe("\u{1F600}");
   expect(byCodePoint("\u{1F600}", "\uFFFD")).toBeGreaterThan(0);
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {

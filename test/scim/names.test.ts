@@ -39,7 +39,7 @@ describe("names lead to their attribute", () => {
     ["externalId", "externalId"],
   ])("%s", (name, path) => expect(pathOf(name)).toBe(path));
 
-  test.each(["", ".", ":", "name.", ".name", "name.familyName.x", core, enterprise, `${core}:`, `${core}Name:userName`, "urn:", "urn:x:userName", `${enterprise}2.0:manager`, " userName", "__proto__", "constructor", "name.__proto__", `${core}:__proto__`, "hasOwnProperty", "nic\u212aName", "userName\0", "x".repeat(100_000), `urn:${":".repeat(50_000)}`])("%s leads nowhere", (name) =>
+  test.each(["", ".", ":", "name.", ".name", "name.familyName.x", core, enterprise, `${core}:`, `${core}Name:userName`, `${core}XuserName`, `${enterprise}/manager`, "urn:", "urn:x:userName", `${enterprise}2.0:manager`, " userName", "__proto__", "constructor", "name.__proto__", `${core}:__proto__`, "hasOwnProperty", "nic\u212aName", "userName\0", "x".repeat(100_000), `urn:${":".repeat(50_000)}`])("%s leads nowhere", (name) =>
     expect(resolveName(userTable, name)).toBeUndefined(),
   );
 
@@ -78,7 +78,10 @@ test("parts resolve in any letter case, inherited names never", () => {
   expect(resolveSub(name, "__proto__")).toBeUndefined();
 });
 
-test("the place of the list is known", () => {
+test("the place of the list is known, in extensions too", () => {
+  const schema = aSchema("urn:example:acme:2.0:User", "tags");
+  const table = withExtensions(userTable, [{ ...schema, attributes: schema.attributes.map((one) => ({ ...one, multiValued: true })) }]);
+  expect(refOf(resolveName(table, "urn:example:acme:2.0:User:tags")!)).toMatchObject({ path: ["urn:example:acme:2.0:User", "tags"], listAt: 1 });
   expect(refOf(resolveName(userTable, "emails.value")!)).toEqual({ path: ["emails", "value"], listAt: 0, type: "string", caseExact: false });
   expect(refOf(resolveName(userTable, "schemas")!).listAt).toBe(0);
   expect(refOf(resolveName(userTable, "manager.value")!).listAt).toBeUndefined();

@@ -169,6 +169,10 @@ describe("a filtered path", () => {
     expect(refused(replace(path, "x@example.com"))).toBe("noTarget");
     expect(after({ op: "remove", path: path.replace(/\.value$/, "") })).toEqual(ann);
   });
+  test("makes nothing that it would not find again", () => {
+    expect(refused(replace('emails[type eq "home"].type', "other"))).toBe("noTarget");
+    expect(after(replace('emails[type eq "home"]', { type: null, value: "h@x.io" }), workless).emails).toEqual([{ type: "home", value: "h@x.io" }]);
+  });
   test("that is emptied takes the element along once nothing is said by it", () => {
     const mobile = { ...ann, phoneNumbers: [{ type: "mobile", value: "1", primary: true }, { type: "work", value: "2" }] };
     expect(after(replace('phoneNumbers[type eq "mobile"].value', ""), mobile).phoneNumbers).toEqual([{ type: "work", value: "2" }]);

@@ -68,12 +68,12 @@ describe("the documents", () => {
     const all = documents.flatMap(attributesOf);
     expect(all.length).toBeGreaterThan(150);
     for (const { canonicalValues, referenceTypes, subAttributes, ...traits } of all) {
-      expect(traits, String(traits["name"])).toEqual({
+      expect(traits).toEqual({
         name: expect.stringMatching(/^[A-Za-z$]/), type: expect.any(String), multiValued: expect.any(Boolean), description: expect.stringMatching(/./), required: expect.any(Boolean), caseExact: expect.any(Boolean),
         mutability: expect.stringMatching(/^(readOnly|readWrite|immutable|writeOnly)$/), returned: expect.stringMatching(/^(always|default|request|never)$/), uniqueness: expect.stringMatching(/^(none|server|global)$/),
       });
       if (canonicalValues !== undefined) expect(canonicalValues).not.toEqual([]);
-      expect(referenceTypes !== undefined, String(traits["name"])).toBe(traits["type"] === "reference");
+      expect({ name: traits["name"], has: referenceTypes !== undefined }).toEqual({ name: traits["name"], has: traits["type"] === "reference" });
       expect(subAttributes !== undefined).toBe(traits["type"] === "complex");
     }
     expect(JSON.stringify(documents)).not.toContain("null");
@@ -135,7 +135,8 @@ describe("custom schemas", () => {
     ["a URN of ours", { "a.json": { ...badge, id: enterpriseUrn.toLowerCase() } }, /is taken by this server itself/],
     ["one URN twice", { "a.json": badge, "b.json": { ...badge, id: badge.id.toLowerCase() } }, /b\.json: id: .* is taken by a\.json/],
     ["no attributes", { "a.json": { ...badge, attributes: [] } }, /attributes: /],
-    ["a name that every object inherits", { "a.json": having({ name: "__proto__", type: "string" }) }, /attributes\.0\.name: /],
+    ["a name that leads to the prototype", { "a.json": having({ name: "__proto__", type: "string" }) }, /attributes\.0\.name: /],
+    ["a name that every object inherits", { "a.json": having({ name: "toString", type: "string" }) }, /attributes\.0\.name: every JavaScript object/],
     ["a name with a dot", { "a.json": having({ name: "a.b", type: "string" }) }, /attributes\.0\.name: /],
     ["an unknown type", { "a.json": having({ name: "a", type: "date" }) }, /attributes\.0\.type: /],
     ["a complex attribute without parts", { "a.json": having({ name: "a", type: "complex" }) }, /attributes\.0\.subAttributes: complex/],

@@ -72,7 +72,7 @@ test.each([[userTable, {}], [userTable, { userName: "" }], [userTable, { display
 );
 
 test("the whole resource has its id, times, groups and members too", () => {
-  expect(wholeSearch(userTable, ann)).toMatchObject({ id: ann.id, meta: { created: Date.UTC(2026, 0, 1), resourceType: "User" }, groups: [{ display: "sales team", type: "direct" }] });
+  expect(wholeSearch(userTable, ann)).toMatchObject({ id: ann.id, meta: { created: Date.UTC(2026, 0, 1), resourceType: "User" }, groups: [{ value: sales.id, display: "sales team" }] });
   expect(wholeSearch(groupTable, sales)).toMatchObject({ members: [{ value: "U1", display: "ann" }, { value: "u2" }] });
 });
 

@@ -10,7 +10,7 @@ const classes = ["ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456
 const alphabet = classes.join("");
 
 /**
- * A password with at least one character of every class; each position is uniform, so is the order.
+ * A password with at least one character of every class, drawn anew until it has them: no position is predictable.
  *
  * @param length 8 or more; 32 characters of this alphabet are about 196 bits
  */

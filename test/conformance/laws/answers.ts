@@ -47,7 +47,11 @@ export const answers: readonly Law[] = [
     name: "a redirect is not followed: the other host sees no byte",
     holds: async (stage) => {
       let bytes = 0;
-      const elsewhere = createServer((socket) => socket.on("data", (data) => (bytes += data.length)));
+      const elsewhere = createServer((socket) =>
+        socket.on("error", () => undefined).on("data", (data) => {
+          bytes += data.length;
+          socket.destroy();
+        }));
       elsewhere.listen(0, "127.0.0.1");
       await once(elsewhere, "listening");
       const ann = stage.somebody("ann@acme.example");

@@ -9,6 +9,7 @@ import { roleId } from "../../../src/model/ids.ts";
 import { Secret } from "../../../src/runtime/secret.ts";
 import type { Capability } from "../../../src/model/capability.ts";
 import type { Subject } from "../subject.ts";
+import { peoplelensLaws } from "./peoplelens-laws.ts";
 
 /** Everything it can is in the seed document; tags and a list of roles are nowhere. */
 const everything: readonly Capability[] = ["find", "get", "list", "create", "updateProfile", "setRole", "deactivate", "reactivate", "delete"];
@@ -63,5 +64,6 @@ export const peoplelensSubject: Subject = {
   },
   capabilities: { seed: everything, public: everything, observed: everything, inferred: everything },
   strategies: { onDeactivate: ["disable", "delete"], onDelete: ["delete", "disable"] },
+  own: peoplelensLaws,
   contentType: "application/json",
 };
