@@ -56,7 +56,7 @@ test("a deactivation accepted while the vendor was down survives kill -9, and is
 
 test("kill -9 after the vendor committed a create and before we knew: one account, linked, one id", async () => {
   const first = await start();
-  vendor.addFault({ kind: "slowBody", match: { method: "POST" }, bytesAtOnce: 1, pauseMs: 100 } as never);
+  vendor.addFault({ kind: "slowBody", match: { method: "POST" }, ms: 100, bytes: 1 });
   const lost = scim(first.base, "POST", "/Users", ada()).catch(() => undefined);
   await eventually(() => users().length === 1);
   await first.kill9();
