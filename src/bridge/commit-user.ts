@@ -8,36 +8,12 @@ import { leaseMs } from "../delivery/site.ts";
 import { intended } from "../delivery/entries.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { isObject, sameJson } from "../model/json.ts";
-import type { ResourceId } from "../model/ids.ts";
 import { strongestLane } from "../model/operation.ts";
-import type { Attributes, Held, JournalEntry, Keys, Lease } from "../model/resource.ts";
+import type { Attributes, JournalEntry, Keys } from "../model/resource.ts";
 import { wantedOf } from "../plan/wanted.ts";
 import { keysOf } from "../scim/search-form.ts";
-import type { Committed } from "../store/store.ts";
-import type { Change } from "./decide-user.ts";
+import type { Change, Kept, Push, Taken } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
-
-/** A push that is kept. */
-export interface Kept {
-  readonly kind: "kept";
-  /** As it stands now. */
-  readonly held: Held;
-  readonly former: Former | undefined;
-  readonly change: Change;
-  /** `undefined`: there is nothing to deliver, or somebody else is at it. */
-  readonly lease: Lease | undefined;
-  readonly hasWork: boolean;
-}
-
-export interface Former {
-  readonly attributes: Attributes;
-  readonly keys: Keys;
-  readonly version: number;
-  readonly modifiedMs: number;
-}
-
-export type Taken = Extract<Committed, { kind: "taken" }> & { readonly digest: string | undefined; readonly id: ResourceId };
 
 export async function commitUser(push: Push, change: Change, rooms: Rooms): Promise<Kept | Taken | { readonly kind: "moved" }> {
   const { attributes, held, planned, id } = change;

@@ -4,7 +4,6 @@
  * @module
  */
 import { Fault, invalid } from "../model/failure.ts";
-import type { ResourceId } from "../model/ids.ts";
 import { resourceId } from "../model/ids.ts";
 import { sameJson } from "../model/json.ts";
 import type { Attributes, Held } from "../model/resource.ts";
@@ -16,38 +15,8 @@ import { missing } from "../scim/errors.ts";
 import { patchUser } from "../scim/patch.ts";
 import { readProjection } from "../scim/project.ts";
 import { matchVersion } from "./precondition.ts";
+import type { Decided, Push, Redeliver, Unchanged } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
-
-export type Decided = Change | Unchanged | Redeliver;
-
-/** A new desired state. */
-export interface Change {
-  readonly kind: "change";
-  readonly id: ResourceId;
-  /** `undefined` = the resource is new. */
-  readonly held: Held | undefined;
-  /** `undefined` = deleted. */
-  readonly attributes: Attributes | undefined;
-  readonly wanted: Wanted | undefined;
-  readonly planned: Planned;
-  readonly password: string | undefined;
-  readonly ignored: readonly string[];
-  /** What a denial left behind because the vendor cannot do it (journalled, not stored). */
-  readonly dropped: readonly string[];
-}
-
-/** Nothing to store and nothing to do. */
-export interface Unchanged {
-  readonly kind: "unchanged";
-  readonly held: Held;
-}
-
-/** Nothing to store, but an earlier push is not carried out yet: this one asks again. */
-export interface Redeliver {
-  readonly kind: "redeliver";
-  readonly held: Held;
-}
 
 export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const { policy, vendor } = rooms.site;
@@ -78,7 +47,7 @@ function interpret({ method, body }: Push, current: Attributes | undefined, { us
   const { strict, limits } = site.policy;
   switch (method) {
     case "POST":
-      return readCreate(users, body, { strict });
+      return born(readCreate(users, body, { strict }));
     case "PUT":
       return readReplace(users, body, current ?? {}, { strict });
     case "PATCH":
@@ -87,6 +56,9 @@ function interpret({ method, body }: Push, current: Attributes | undefined, { us
       return { attributes: undefined, password: undefined, ignored: [] };
   }
 }
+
+/** A new person is active unless the IdP says otherwise, and Okta wants to read it (idps.md 5.2). */
+const born = (written: Interpreted): Interpreted => ({ ...written, attributes: { active: true, ...written.attributes } });
 
 /** Nothing new is wanted. If the vendor does not have it yet, this push is one more try; else it is free. */
 function repeated(held: Held, rooms: Rooms): Unchanged | Redeliver {

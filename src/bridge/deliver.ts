@@ -8,10 +8,8 @@ import { leaseMs } from "../delivery/site.ts";
 import type { Plan } from "../model/operation.ts";
 import type { Held } from "../model/resource.ts";
 import type { Taken } from "../store/store.ts";
-import type { Kept } from "./commit-user.ts";
-import type { Redeliver } from "./decide-user.ts";
+import type { Kept, Push, Redeliver } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
 
 /** A push that only changes a profile is answered sooner: nobody's access hangs on it. */
 const profileDeadlineMs = 5_000;

@@ -9,8 +9,8 @@ import type { Held, StoredResource } from "../model/resource.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { faceOfFailure, Refusal } from "../scim/errors.ts";
 import { readProjection, show } from "../scim/project.ts";
+import type { Push } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
 
 export function replyToUser(push: Push, { held }: { readonly held: Held }, outcome: Outcome, rooms: Rooms): JsonObject | undefined {
   const refused = refusalOf(push, outcome, rooms);

@@ -6,9 +6,8 @@
  */
 import { Fault } from "../model/failure.ts";
 import type { Held } from "../model/resource.ts";
-import type { Taken } from "./commit-user.ts";
+import type { Push, Taken } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
 
 const lookEveryMs = 25;
 

@@ -17,8 +17,8 @@ import { readProjection, show, wants } from "../scim/project.ts";
 import { keysOf } from "../scim/search-form.ts";
 import type { GroupCommitted } from "../store/store.ts";
 import { matchVersion } from "./precondition.ts";
+import type { Push } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Push } from "./write.ts";
 
 /** A PATCH of a larger group is answered 204: nobody reads 50,000 members back (DESIGN 3). */
 const shownMembers = 1_000;

@@ -19,23 +19,11 @@ import type { Exchange, WriteRequest } from "../scim/exchange.ts";
 import { commitUser } from "./commit-user.ts";
 import { decideUser } from "./decide-user.ts";
 import { deliver } from "./deliver.ts";
+import type { Push } from "./push.ts";
 import { replyToUser } from "./reply.ts";
 import type { Rooms } from "./rooms.ts";
 import { sameCreate } from "./same-create.ts";
 import { writeGroup } from "./write-group.ts";
-
-/** One push as the rooms behind the door see it. */
-export interface Push {
-  readonly method: WriteRequest["method"];
-  readonly type: "User" | "Group";
-  readonly id: string | undefined;
-  /** After the dialects. */
-  readonly body: unknown;
-  /** Which habits were met, for the timeline. */
-  readonly quirks: readonly string[];
-  readonly exchange: Exchange;
-  readonly query: WriteRequest["query"];
-}
 
 /** How often a push is decided anew because somebody else was faster. */
 const maxTurns = 8;

@@ -8,16 +8,18 @@
  */
 import type { Capability, Evidence } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
+import type { RoleId } from "../model/ids.ts";
 import { roleId } from "../model/ids.ts";
+import type { Profile } from "../model/person.ts";
 import { at, firstText } from "./kit/json-path.ts";
 import type { Http } from "./kit/http.ts";
-import type { Connector, Role, Target } from "./connector.ts";
+import type { Connector, Role } from "./connector.ts";
 import { openRecords } from "./manifest-account.ts";
 import type { Calls } from "./manifest-calls.ts";
 import { openCalls } from "./manifest-calls.ts";
 import type { Strategy } from "./manifest-denials.ts";
 import { deny } from "./manifest-denials.ts";
-import { pagesOf } from "./manifest-pages.ts";
+import { listed, pagesOf } from "./manifest-pages.ts";
 import { openReads } from "./manifest-reads.ts";
 import type { Confirm, Manifest } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
@@ -76,12 +78,12 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
   const traits = traitsOf(manifest, settings, endpoints, missing);
 
   /** An `unsupported` from the wire knows neither the capability nor what a person can do instead. */
-  const as = async <Result>(capability: Capability, person: Partial<Pick<Target, "email">>, run: () => Promise<Result>): Promise<Result> => {
+  const as = async <Result>(capability: Capability, person: Person, run: () => Promise<Result>): Promise<Result> => {
     try {
       return await run();
     } catch (thrown) {
       if (!(thrown instanceof Fault) || thrown.failure.kind !== "unsupported") throw thrown;
-      throw new Fault({ ...thrown.failure, capability, steps: traits.steps(capability, { email: person.email, name: undefined, role: undefined }) }, { cause: thrown });
+      throw new Fault({ ...thrown.failure, capability, steps: traits.steps(capability, { email: person.email, name: nameIn(person.profile), role: person.role }) }, { cause: thrown });
     }
   };
 
@@ -89,7 +91,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     traits,
     async check(call) {
       for (const step of operations.check) {
-        if (manifest.calls[step.call]?.items === undefined) await calls.run(step.call, {}, call);
+        if (manifest.calls[step.call]?.items === undefined) await listed(manifest.title, step.call, calls.run(step.call, {}, call));
         // One page is proof enough: a key that shows some people in full shows all of them so.
         else for await (const page of pagesOf(manifest, calls, step.call, {}, call)) {
           reads.demand(page, step.everyItemHas, step.otherwise);
@@ -98,7 +100,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
       }
     },
     async control(call) {
-      const answer = await calls.run(manifest.control, {}, call);
+      const answer = await listed(manifest.title, manifest.control, calls.run(manifest.control, {}, call));
       if (manifest.calls[manifest.control]?.items !== undefined) calls.itemsOf(manifest.control, answer);
     },
     ...(find && { find: (email, call) => as("find", { email }, () => reads.find(find, email, call)) }),
@@ -114,6 +116,15 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     ...(removal.length > 0 && { delete: (target, call) => as("delete", target, () => deny(tools, removal, target, call)) }),
   } satisfies Connector;
 }
+
+/** Whoever a failing call was about: a target, or somebody new. */
+interface Person {
+  readonly email: string | undefined;
+  readonly profile?: Profile;
+  readonly role?: RoleId | undefined;
+}
+
+const nameIn = (profile: Profile = {}): string | undefined => [profile["name.givenName"], profile["name.familyName"]].filter((part) => part !== undefined).join(" ") || undefined;
 
 const confirmCall = (confirm: Confirm): string | undefined => (confirm === "none" ? undefined : confirm.call);
 

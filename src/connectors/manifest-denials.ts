@@ -12,7 +12,7 @@ import type { Call, Done, Target } from "./connector.ts";
 import { confirmed, verdictOn } from "./manifest-confirm.ts";
 import type { ManifestStrategy } from "./manifest-schema.ts";
 import type { Tools } from "./manifest-writes.ts";
-import { send } from "./manifest-writes.ts";
+import { nowhere, send } from "./manifest-writes.ts";
 
 export interface Strategy {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Strategy {
 
 /** @throws Fault of the last strategy */
 export async function deny(tools: Tools, strategies: readonly Strategy[], target: Target, call: Call): Promise<Done> {
-  let last: unknown;
+  let last: Fault | undefined;
   for (const strategy of strategies) {
     try {
       return await carryOut(tools, strategy, target, call);
@@ -42,7 +42,7 @@ async function carryOut(tools: Tools, { name, rule }: Strategy, target: Target, 
     // Nobody there: the caller makes its positive control before it believes that the leaver is gone.
     if (shown === undefined) throw new Fault({ kind: "notFound", detail: `${manifest.title} does not know the account` }, { cause: thrown });
     if (verdictOn(manifest, { confirm: rule.confirm, values: tools.settings.open }, shown) === "shown") return undefined;
-    throw thrown.failure.kind === "notFound" ? nowhere(tools, rule) : thrown;
+    throw thrown.failure.kind === "notFound" ? nowhere(manifest, rule.call, "deactivate") : thrown;
   });
   if (values === undefined) return { ...done, confirmed: true };
   const proof = await confirmed(manifest, reads, { confirm: rule.confirm, target, values, unanswered: "uncertain" }, call);
@@ -50,10 +50,3 @@ async function carryOut(tools: Tools, { name, rule }: Strategy, target: Target, 
 }
 
 const answersNo: ReadonlySet<Failure["kind"]> = new Set<Failure["kind"]>(["notFound", "conflict", "invalid", "refused"]);
-
-/** 404 for an account that is still shown: with weak evidence the call itself is missing, else the vendor contradicts itself. */
-function nowhere({ manifest }: Tools, { call }: ManifestStrategy): Fault {
-  const evidence = manifest.calls[call]?.evidence;
-  const detail = `${manifest.title} answers 404 to "${call}" and still shows the account`;
-  return new Fault(evidence === "observed" || evidence === "inferred" ? { kind: "unsupported", detail, capability: "deactivate", steps: "" } : { kind: "protocol", detail });
-}

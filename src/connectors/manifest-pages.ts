@@ -17,6 +17,16 @@ import type { Manifest } from "./manifest-schema.ts";
 
 export const mostPages = 10_000;
 
+/** A list that is "not found" says nothing about a person: the tenant or the call is not there. */
+export const listed = async <Answer>(title: string, name: string, run: Promise<Answer>): Promise<Answer> => {
+  try {
+    return await run;
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound") throw thrown;
+    throw new Fault({ kind: "protocol", detail: `${title} answers 404 to "${name}"; check the address in the settings` }, { cause: thrown });
+  }
+};
+
 /** @throws Fault `protocol` when the vendor does not page as the manifest says */
 export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, values: Values, call: Call): AsyncGenerator<readonly Json[]> {
   const { paging, title } = manifest;
@@ -25,12 +35,12 @@ export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, v
       const { length } = calls.itemsOf(name, answer);
       return paging.suspectCountsOf.includes(length) ? `perhaps cut off: exactly ${length} entries` : undefined;
     };
-    return yield calls.itemsOf(name, await calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call));
+    return yield calls.itemsOf(name, await listed(title, name, calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call)));
   }
   let before: readonly Json[] | undefined;
   for (let number = 0; number < mostPages; number++) {
     const query = Object.fromEntries([[paging.page, String(paging.from + number)], ...paging.size.names.map((size) => [size, String(paging.size.value)])]);
-    const answer = await calls.run(name, { values, query }, call);
+    const answer = await listed(title, name, calls.run(name, { values, query }, call));
     const items = calls.itemsOf(name, answer);
     if (before && items.length > 0 && sameJson(before, items)) throw new Fault({ kind: "protocol", detail: `${title} answered two pages of "${name}" with the same entries` });
     yield items;

@@ -8,150 +8,8 @@
  * @module
  */
 import { z } from "zod";
-import { transformNames } from "./kit/transforms.ts";
-
-const text = z.string().min(1, "is empty");
-const path = z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, "must be a dotted path such as data.items");
-const bodyPath = z.string().regex(/^([^.\s]+(\.[^.\s]+)*)?$/, 'must be a dotted path such as data.items, or "" for the whole body');
-const pattern = text.refine(compiles, "is not a regular expression");
-const duration = z.string().regex(/^\d+(ms|s|m)$/, "must be a duration such as 500ms, 15s or 2m");
-const size = z.string().regex(/^\d+(KiB|MiB)$/, "must be a size such as 512KiB or 8MiB");
-const plainValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-function compiles(source: string): boolean {
-  try {
-    new RegExp(source, "u");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const setting = z.strictObject({
-  label: text,
-  /** Boxed on arrival, and usable in the auth header only. */
-  secret: z.boolean().default(false),
-  required: z.boolean().default(false),
-  /** Several texts instead of one. */
-  list: z.boolean().default(false),
-  pattern: pattern.optional(),
-  /** What must not be inside, and why. */
-  refuse: z.strictObject({ pattern, because: text }).optional(),
-  oneOf: z.array(text).min(1).optional(),
-  default: text.optional(),
-  /** Shown when a value is wrong; the value itself never is. */
-  example: text.optional(),
-});
-
-const accept = z.strictObject({
-  at: path,
-  equals: plainValue.optional(),
-  exists: z.boolean().optional(),
-  /** `protocol` after a write means that nobody knows whether it was carried out: it ends as `uncertain`. */
-  otherwise: z.enum(["refused", "protocol"]),
-}).refine((rule) => rule.equals !== undefined || rule.exists !== undefined, "says neither equals nor exists");
-
-const call = z.strictObject({
-  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
-  path: z.string().regex(/^\/(?!\/)[^?#\s\\]*$/, "must start with one slash and hold neither query nor fragment"),
-  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** How sure we are that this call exists. The operator's `endpoints` decides whether it is used. */
-  evidence: z.enum(["seed", "public", "observed", "inferred"]),
-  /** `read`: harmless. `same`: twice is once. `once`: must be looked for before it is repeated. */
-  repeat: z.enum(["read", "same", "once"]),
-  /** Where the list is in the answer; "" = the answer is the list. */
-  items: bodyPath.optional(),
-  /** Where the one record is. */
-  item: bodyPath.optional(),
-  /** A header that carries the push's correlation id. */
-  idempotencyHeader: text.optional(),
-  accept: z.array(accept).default([]),
-});
-
-const ruleFailure = z.enum(["credentials", "notFound", "conflict", "invalid", "refused", "unsupported", "throttled", "protocol"]);
-
-const errorRule = z.strictObject({
-  /** 200 … 299 applies to answers that fail their `accept` rules. 5xx cannot be ruled on: a write that met one is uncertain. */
-  status: z.array(z.int().min(200).max(499)).min(1).optional(),
-  code: z.array(z.union([z.string(), z.number()])).min(1).optional(),
-  textContains: text.optional(),
-  field: text.optional(),
-  failure: ruleFailure,
-  say: text.optional(),
-}).refine((rule) => rule.status !== undefined || rule.code !== undefined || rule.textContains !== undefined || rule.field !== undefined, "has no condition");
-
-const paging = z.discriminatedUnion("style", [
-  /** A list of exactly such a length may have been cut off silently; the record of the exchange says so. */
-  z.strictObject({ style: z.literal("none"), suspectCountsOf: z.array(z.int().positive()).default([]) }),
-  z.strictObject({
-    style: z.literal("page"),
-    /** The number of the first page. */
-    from: z.union([z.literal(0), z.literal(1)]),
-    page: text,
-    /** Every name is sent, for vendors whose documents contradict each other. */
-    size: z.strictObject({ names: z.array(text).min(1), value: z.int().positive() }),
-    end: z.discriminatedUnion("by", [
-      z.strictObject({ by: z.literal("totalPages"), at: path }),
-      z.strictObject({ by: z.literal("hasNext"), at: path }),
-      z.strictObject({ by: z.literal("emptyPage") }),
-    ]),
-  }),
-]);
-
-const activeRule = z.strictObject({
-  at: path,
-  equals: plainValue.optional(),
-  notEquals: plainValue.optional(),
-  isNull: z.boolean().optional(),
-  /** What it means when the vendor does not show it. */
-  absent: z.enum(["active", "inactive", "unknown"]),
-}).refine((rule) => [rule.equals, rule.notEquals, rule.isNull].filter((condition) => condition !== undefined).length === 1, "must say exactly one of equals, notEquals, isNull");
-
-const valueRule = z.strictObject({ at: path, in: z.array(plainValue).min(1), because: text });
-
-const account = z.strictObject({
-  id: path,
-  idPattern: pattern.optional(),
-  email: path,
-  role: path.optional(),
-  /** All rules must hold for an active account. */
-  active: z.array(activeRule).min(1),
-  /** Records that are nobody: service accounts, companies. */
-  exclude: z.array(valueRule).default([]),
-  /** Accounts whose access and role are never changed: the owner. Read before such a write. */
-  protect: z.array(valueRule).default([]),
-  /** Whether an address can belong to one account only. */
-  emailIsKey: z.boolean(),
-});
-
-type Source = "none" | { random: { length: number } } | { fromPush: true; else?: Source | undefined };
-const source: z.ZodType<Source> = z.union([
-  z.literal("none"),
-  z.strictObject({ random: z.strictObject({ length: z.int().min(12).max(128) }) }),
-  z.strictObject({ fromPush: z.literal(true), get else() { return source.optional(); } }),
-]);
-
-const field = z.strictObject({
-  /** `email`, `role`, `tags`, `password`, or a part: `name.givenName`, `title`, … */
-  scim: text,
-  /** Where it goes in the body; several, when the transform splits the value. */
-  to: z.union([path, z.array(path).min(1)]),
-  /** Where it is read, if elsewhere. */
-  from: path.optional(),
-  sentOn: z.array(z.enum(["create", "update"])),
-  required: z.boolean().default(false),
-  writeOnly: z.boolean().default(false),
-  /** How it is emptied: with null, with an empty text, or not at all. */
-  clear: z.enum(["never", "null", "empty"]).default("never"),
-  max: z.int().positive().optional(),
-  pattern: pattern.optional(),
-  transform: z.enum(transformNames).default("text"),
-  /** Used on create where the person has none. */
-  default: text.optional(),
-  /** Setting → its choices → where the value comes from. */
-  bySetting: z.record(z.string(), z.record(z.string(), source)).optional(),
-  evidence: z.enum(["seed", "public", "observed", "inferred"]),
-});
+import type { Source } from "./manifest-schema-parts.ts";
+import { account, call, errorRule, field, paging, path, setting, text } from "./manifest-schema-parts.ts";
 
 /** How a write is shown to have worked. `none` must be said. */
 const confirm = z.union([
@@ -216,8 +74,8 @@ export const manifestSchema = z.strictObject({
     auth: z.strictObject({ header: text, value: text }),
     headers: z.record(z.string(), z.string()).default({}),
     /** The connection's `vendor.timeout` wins where it is shorter. */
-    timeout: duration.default("15s"),
-    maxAnswer: size.default("8MiB"),
+    timeout: z.string().regex(/^\d+(ms|s|m)$/, "must be a duration such as 500ms, 15s or 2m").default("15s"),
+    maxAnswer: z.string().regex(/^\d+(KiB|MiB)$/, "must be a size such as 512KiB or 8MiB").default("8MiB"),
     budget: z.strictObject({ requestsPerSecond: z.number().positive(), burst: z.int().positive() }),
     retryAfter: z.array(text).default(["retry-after"]),
     /** Header names or body paths. */

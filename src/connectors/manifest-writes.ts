@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Evidence } from "../model/capability.ts";
+import type { Capability, Evidence } from "../model/capability.ts";
+import { isAllowed } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
 import type { RoleId } from "../model/ids.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -47,7 +48,7 @@ export async function create({ manifest, settings, calls, records, reads, endpoi
     answer = await calls.run(rule.call, { values: { email: wanted.email, role: wanted.role }, body }, call);
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.failure.kind === "conflict") return { kind: "exists" };
-    throw thrown;
+    throw thrown instanceof Fault && thrown.failure.kind === "notFound" ? nowhere(manifest, rule.call, "create") : thrown;
   }
   const made = believable(manifest, () => records.account(calls.itemOf(rule.call, answer) ?? null), wanted.email);
   const shown = rule.readBack === undefined ? undefined : await reads.lookUp(rule.readBack, made.id, call).catch(forgive);
@@ -79,7 +80,7 @@ export async function updateProfile({ manifest, calls, reads, endpoints }: Tools
   // Refused before anything is read or sent.
   const changed = changedBody(manifest, endpoints, changes);
   const body = rule.body === "changedFields" ? changed : mergedBody(manifest, endpoints, changes, (await needed(manifest, reads, rule.readFirst, target, call))?.record);
-  await calls.run(rule.call, { values: valuesOf(target), body }, call);
+  await calls.run(rule.call, { values: valuesOf(target), body }, call).catch((thrown: unknown) => reallyGone(manifest, reads, rule, target, thrown, call));
   const { confirmed: seen } = await confirmed(manifest, reads, { confirm: rule.confirm, target, values: valuesOf(target), changes, unanswered: "accepted" }, call);
   return { confirmed: seen, complete: true };
 }
@@ -87,7 +88,7 @@ export async function updateProfile({ manifest, calls, reads, endpoints }: Tools
 /** Role, tags, reactivation: a fixed body, then the proof. */
 export async function change(tools: Tools, rule: WriteRule, target: Target, extra: Values, unanswered: "uncertain" | "accepted", call: Call): Promise<Done> {
   const { manifest, reads } = tools;
-  const values = await send(tools, rule, target, extra, call);
+  const values = await send(tools, rule, target, extra, call).catch((thrown: unknown) => reallyGone(manifest, reads, rule, target, thrown, call));
   const { confirmed: seen } = await confirmed(manifest, reads, { confirm: rule.confirm, target, values, unanswered }, call);
   return { confirmed: seen, complete: true };
 }
@@ -102,6 +103,25 @@ export async function send({ manifest, settings, calls, records, reads }: Tools,
   const body = rule.body === undefined ? undefined : (fillJson(rule.body, values) as JsonObject);
   await calls.run(rule.call, body === undefined ? { values } : { values, body }, call);
   return values;
+}
+
+/**
+ * 404 to a call of which nobody wrote that it exists: is the account gone, or the call?
+ *
+ * @throws Fault always: what was thrown, or `unsupported` when the account is still shown
+ */
+async function reallyGone(manifest: Manifest, reads: Reads, rule: Pick<WriteRule, "call" | "readFirst" | "confirm">, target: Target, thrown: unknown, call: Call): Promise<never> {
+  const look = rule.confirm === "none" ? rule.readFirst : rule.confirm.call;
+  if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound" || look === undefined || !isWeak(manifest, rule.call)) throw thrown;
+  throw (await reads.lookUp(look, target.account, call)) === undefined ? thrown : nowhere(manifest, rule.call, "updateProfile");
+}
+
+const isWeak = ({ calls }: Manifest, name: string): boolean => !isAllowed(calls[name]?.evidence ?? "inferred", "public");
+
+/** 404 where the account is there (or is only to be made): with weak evidence the call is missing, else the vendor contradicts itself. */
+export function nowhere(manifest: Manifest, name: string, capability: Capability): Fault {
+  const detail = `${manifest.title} answers 404 to "${name}"${capability === "create" ? "" : " and still shows the account"}`;
+  return new Fault(isWeak(manifest, name) ? { kind: "unsupported", detail, capability, steps: "" } : { kind: "protocol", detail });
 }
 
 async function needed(manifest: Manifest, reads: Reads, name: string | undefined, target: Target, call: Call): Promise<Shown | undefined> {

@@ -73,7 +73,7 @@ async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: nu
         }
       };
       req.on("data", take).on("end", resolve);
-      req.on("error", () => stop(new Gone("gone"))).on("close", () => stop(new Gone("gone")));
+      req.on("error", () => stop(new Gone("gone"))); // Node's word for a client that went away
     });
     return use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
   } finally {

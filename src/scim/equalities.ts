@@ -6,20 +6,19 @@
  *
  * @module
  */
-import type { Json } from "../model/json.ts";
 import { tokens, type Token } from "./filter-lex.ts";
 import { resolveSub } from "./names.ts";
 import type { Attribute } from "./schema-table.ts";
 
 export interface Equalities {
   readonly joined: "and" | "or" | "single";
-  readonly of: readonly { readonly sub: Attribute; readonly value: Json }[];
+  readonly of: readonly { readonly sub: Attribute; readonly value: string | number }[];
 }
 
 /** @param text a filter that `parseElementFilter` has accepted @returns `undefined` = it says something else */
 export function equalitiesOf(attribute: Attribute, text: string): Equalities | undefined {
   const all = tokens(text);
-  const of: { sub: Attribute; value: Json }[] = [];
+  const of: { sub: Attribute; value: string | number }[] = [];
   let joined: Equalities["joined"] = "single";
   for (let at = 0; ; at += 4) {
     const sub = resolveSub(attribute, wordOf(all[at]));
@@ -36,7 +35,7 @@ export function equalitiesOf(attribute: Attribute, text: string): Equalities | u
 const wordOf = (token: Token | undefined): string => (token?.kind === "word" ? token.text : "");
 
 /** Booleans stay words: reading a value accepts them so, with and without quotation marks (`primary eq "True"`). */
-function literalOf(sub: Attribute, token: Token | undefined): Json | undefined {
+function literalOf(sub: Attribute, token: Token | undefined): string | number | undefined {
   if (token?.kind === "string") return token.text;
   if (token?.kind !== "word" || token.text.toLowerCase() === "null") return undefined;
   return sub.type === "integer" || sub.type === "decimal" ? Number(token.text) : token.text;

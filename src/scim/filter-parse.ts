@@ -137,8 +137,7 @@ function parse(resolve: Resolve, text: unknown, caps: FilterCaps): Filter {
 
   /** Never inside another one: the parts of an element are not complex (RFC 7643, 2.3.8). */
   function valuePath(list: Named, depth: number): Filter {
-    if (list.attribute.type !== "complex") throw invalidFilter(`${quoted(list.name)} has no elements that could be filtered`);
-    if (list.at.listAt === undefined) throw invalidFilter(`${quoted(list.name)} holds a single value: name its part, as in name.familyName`);
+    if (list.at.listAt === undefined) throw invalidFilter(`${quoted(list.name)} is no list, so it has no elements to choose from`);
     at++;
     const element: Resolve = (name) => resolvedInElement(list.attribute, name);
     const inner = either(element, deeper(depth));

@@ -11,6 +11,7 @@
  * @module
  */
 import { invalid } from "../model/failure.ts";
+import type { Filter } from "../model/filter.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { resolveUrn } from "./names.ts";
 import type { PatchOperation } from "./patch-envelope.ts";
@@ -28,6 +29,8 @@ export interface Applying {
   readonly table: SchemaTable;
   readonly strict: boolean;
   readonly ignored: Set<string>;
+  /** Comparisons of filters with elements so far, of the whole PATCH. */
+  readonly spent: { comparisons: number };
   /** Groups: takes what aims at `members`, which is never part of a draft. */
   readonly onMembers?: (op: PatchOperation["op"], at: Aim, value: unknown, reading: Reading) => void;
 }
@@ -93,12 +96,26 @@ function applyAt(draft: Draft, op: PatchOperation["op"], target: Aim, value: unk
     if (op === "remove") refuseRemoval(table, attribute);
   }
   const holder = extension ? { ...(draft.attributes[extension.urn] as JsonObject | undefined) } : draft.attributes;
+  if (target.kind === "elements") spend(applying, target, holder[attribute.name]);
   const next = attribute.multiValued ? nextList(reading, op, target, holder[attribute.name], value) : nextValue(reading, op, target, holder[attribute.name], value);
   if (next === undefined) delete holder[attribute.name];
   else holder[attribute.name] = next;
   if (!extension) return;
   if (Object.keys(holder).length === 0) delete draft.attributes[extension.urn];
   else draft.attributes[extension.urn] = holder;
+}
+
+/** 1,000 operations may each look through 500 elements; with long filters as well, one request would hold up everybody's. */
+const maxComparisons = 1_000_000;
+
+function spend({ spent }: Applying, { filter }: Extract<Aim, { readonly kind: "elements" }>, list: Json | undefined): void {
+  spent.comparisons += comparisonsIn(filter) * (Array.isArray(list) ? list.length : 0);
+  if (spent.comparisons > maxComparisons) throw invalid("tooMany", "The filters in the paths take too many comparisons: send fewer operations at once");
+}
+
+function comparisonsIn(filter: Filter): number {
+  if (filter.kind === "and" || filter.kind === "or") return filter.of.reduce((sum, part) => sum + comparisonsIn(part), 0);
+  return filter.kind === "not" || filter.kind === "element" ? comparisonsIn(filter.of) : 1;
 }
 
 function refuseRemoval({ type }: SchemaTable, { name }: Attribute): void {

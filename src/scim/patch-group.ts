@@ -36,11 +36,12 @@ export function patchGroup(table: SchemaTable, current: Attributes, body: unknow
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const members: MemberChange[] = [];
   const ignored = new Set<string>();
+  const spent = { comparisons: 0 };
   const onMembers = (op: PatchOperation["op"], at: Aim, value: unknown, reading: Reading) => {
     const change = memberChange(op, at, value, reading, selfId);
     if (change) members.push(change);
   };
-  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored, onMembers });
+  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
   checkResult(table, current, draft.attributes);
   return { attributes: sameJson(current, draft.attributes) ? undefined : draft.attributes, members, ignored: [...ignored] };
 }

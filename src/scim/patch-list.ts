@@ -136,7 +136,6 @@ function describedBy(reading: Reading, attribute: Attribute, text: string): Json
   if (!equalities || equalities.joined === "or") return undefined;
   const described: Record<string, Json> = {};
   for (const { sub, value } of equalities.of) {
-    if (Object.hasOwn(described, sub.name)) return undefined;
     const part = readSub(reading, attribute, sub, value);
     if (part !== undefined) described[sub.name] = part;
   }

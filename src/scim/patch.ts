@@ -33,7 +33,8 @@ export interface PatchOptions {
 export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations }: PatchOptions): Patched {
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
-  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored });
+  const spent = { comparisons: 0 };
+  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored, spent });
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
   return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };

@@ -35,7 +35,7 @@ const inColumns = (columns: (name: string, caseExact: boolean) => RawBuilder<str
     text,
     number: () => nothing,
     truth: () => nothing,
-    isPresent: (path) => sql<boolean>`(${text(path, true)} is not null and ${text(path, true)} <> '')`,
+    isPresent: (path) => (path.length === 0 ? sql<boolean>`(1 = 1)` : sql<boolean>`(${text(path, true)} <> '')`),
     some: () => sql<boolean>`(1 = 0)`,
   };
 };
@@ -44,7 +44,8 @@ const inColumns = (columns: (name: string, caseExact: boolean) => RawBuilder<str
 const memberRow = (json: JsonWords): Place =>
   inColumns((name, caseExact) => {
     if (name === "value") return sql<string>`coalesce(m.long_value, m.key)`;
-    return json.asText(json.parsed(caseExact ? sql`m.rest` : sql`coalesce(m.folded, m.rest)`), [name]);
+    // Kept as written, so an empty text may stand here, which is absent to a filter.
+    return sql<string | null>`nullif(${json.asText(json.parsed(caseExact ? sql`m.rest` : sql`coalesce(m.folded, m.rest)`), [name])}, '')`;
   });
 
 /** A user's group: a row of `resources` aliased `g`. */
@@ -55,8 +56,6 @@ const groupRow = (json: JsonWords): Place =>
         return sql<string>`g.id`;
       case "display":
         return caseExact ? sql<string>`g.label` : json.asText(sql`g.search`, ["displayName"]);
-      case "type":
-        return sql<string>`'direct'`;
       default:
         return undefined;
     }

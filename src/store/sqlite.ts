@@ -6,14 +6,16 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import SqliteFile from "better-sqlite3";
-import { Kysely, SqliteDialect, sql } from "kysely";
-import type { SqliteDatabase, SqliteStatement } from "kysely";
+import { setTimeout as pause } from "node:timers/promises";
+import { Kysely, SqliteDialect, SqliteDriver, sql } from "kysely";
+import type { CompiledQuery, DatabaseConnection, QueryResult, SqliteDatabase, SqliteDialectConfig, SqliteStatement } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
 import type { Database } from "./schema.ts";
 import { checkedJson, checkedParameters } from "./storable.ts";
 
 const busyTimeoutMs = 5_000;
+const busyPauseMs = 4;
 const preparedStatements = 500;
 
 /**
@@ -31,8 +33,9 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
+  database.pragma("busy_timeout = 0"); // from here on it is `Patient` that waits
 
-  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: thin(database) }) });
+  const db = new Kysely<Database>({ dialect: new PatientDialect({ database: thin(database) }) });
   return {
     name: "sqlite",
     db,
@@ -65,10 +68,46 @@ function holdLock(file: string): () => void {
     lock.exec("begin exclusive");
   } catch (thrown) {
     lock.close();
-    if (thrown instanceof SqliteFile.SqliteError && thrown.code.startsWith("SQLITE_BUSY")) throw new Error(`Another Drawbridge is running on ${file}`, { cause: thrown });
+    if (isBusy(thrown)) throw new Error(`Another Drawbridge is running on ${file}`, { cause: thrown });
     throw thrown;
   }
   return () => lock.close();
+}
+
+const isBusy = (thrown: unknown): boolean => thrown instanceof SqliteFile.SqliteError && thrown.code.startsWith("SQLITE_BUSY");
+
+/**
+ * Waits for another process's write without keeping the event loop, as SQLite's own waiting would. Only the first statement of a
+ * transaction, and one that stands alone, can find the file busy; it has done nothing then and may be repeated.
+ */
+class Patient extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = (await super.acquireConnection()) as DatabaseConnection;
+    return {
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+        for (const untilMs = performance.now() + busyTimeoutMs; ; ) {
+          try {
+            return await connection.executeQuery<R>(query);
+          } catch (thrown) {
+            if (!isBusy(thrown) || performance.now() > untilMs) throw thrown;
+          }
+          await pause(busyPauseMs * (1 + Math.random()));
+        }
+      },
+    };
+  }
+}
+
+class PatientDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): SqliteDriver {
+    return new Patient(this.#config);
+  }
 }
 
 /**

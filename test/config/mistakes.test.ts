@@ -29,6 +29,8 @@ const rows: readonly Row[] = [
   { text: inAcme("rails: { massDeprovision: { windows: 1h } }"), says: at("rails.massDeprovision.windows", "is not known here; did you mean window?") },
   { text: inAcme("roles: { map: [{ idp: A, vendor: B, privilegd: true }] }"), says: at("roles.map[0].privilegd", "is not known here; did you mean privileged?") },
   { text: inAcme("vendor: { colour: red }"), says: at("vendor.colour", "is not known here; known are timeout") },
+  { text: inAcme("adupt: never"), says: at("adupt", "is not known here; did you mean adopt?") },
+  { text: inAcme("vendor: { __proto__: { timeout: 1s } }"), says: at("vendor.__proto__", "is not known here; known are timeout") },
   { text: file("", "stor: file:x"), says: "line 2  stor: is not known here; did you mean store?" },
   { text: file().replace("    connector: peoplelens\n", ""), says: "line 4  connections.acme.connector: is missing" },
   { text: "publicUrl: https://scim.example.com\n", says: "line 1  connections: is missing: every vendor account to be provisioned is one connection" },

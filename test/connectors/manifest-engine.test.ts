@@ -113,6 +113,7 @@ describe("lists", () => {
   test.each(["samePage", "noFlag"] as const)("a vendor that does not page as documented is protocol: %s", async (oddity) => {
     odd[oddity] = true;
     expect((await failing(collect(await opened()))).kind).toBe("protocol");
+    expect(vendor.seen.length).toBeLessThanOrEqual(2);
   });
 
   test("find reads every page of the search, and scans where no search may be used", async () => {
@@ -182,6 +183,15 @@ describe("writes", () => {
     people[0].role = "unassigned";
     expect(await (await opened()).reactivate?.(target("p-0"), undefined, aCall())).toEqual({ confirmed: true, complete: true });
     expect(people[0].role).toBe("viewer");
+  });
+
+  test("404 to a call of weak evidence means that the call is missing, if the account is still shown; else that the account is gone", async () => {
+    odd.noPut = true;
+    const connector = await opened();
+    expect(await failing(connector.setRole?.(target("p-0"), roleId("admin"), aCall()))).toMatchObject({ kind: "unsupported", capability: "setRole" });
+    expect(await failing(connector.setTags?.(target("p-0"), [], aCall()))).toMatchObject({ kind: "unsupported", capability: "setTags" });
+    expect(await failing(connector.reactivate?.(target("p-0"), undefined, aCall()))).toMatchObject({ kind: "unsupported", capability: "reactivate" });
+    for (const id of ["p-9", "p-8"]) expect((await failing(connector.reactivate?.(target(id), undefined, aCall()))).kind).toBe("notFound");
   });
 
   test.each(["setRole", "setTags", "reactivate", "deactivate", "delete"] as const)("the owner is never changed: %s", async (method) => {

@@ -322,6 +322,8 @@ describe("denials", () => {
 
   test("a method that is not implemented there asks for a person, with the steps", async () => {
     vendor.addFault({ kind: "status", status: 405, match: { method: "PATCH" } });
+    vendor.addFault({ kind: "status", status: 405, match: { method: "POST" } });
+    expect(await failing(connector.create?.(ada, aCall()))).toMatchObject({ kind: "unsupported", capability: "create", steps: `In ${vendor.url}, add Ada Lovelace <ada@acme.example> with the role Editor. The next push links the account.` });
     expect(await failing(connector.deactivate?.(target("ann@acme.example"), aCall()))).toMatchObject({ kind: "unsupported", capability: "deactivate", steps: expect.stringContaining("switch off the access of ann@acme.example") });
   });
 
@@ -348,8 +350,9 @@ describe("check, control, get, list", () => {
     vendor.addFault({ kind: "garbage200", body: {} });
     expect((await failing(connector.control(aCall()))).kind).toBe("protocol");
     await vendor.clearFaults();
-    vendor.addFault({ kind: "status", status: 404 });
-    expect((await failing(connector.control(aCall()))).kind).toBe("notFound");
+    vendor.addFault({ kind: "status", status: 404, match: { times: "always" } });
+    // A tenant that is not there says nothing about a person, so none of these may look like "no such account".
+    for (const run of [() => connector.control(aCall()), () => connector.check(aCall()), () => connector.find?.("ann@acme.example", aCall()), () => connector.create?.(ada, aCall())]) expect((await failing(run())).kind).toBe("protocol");
   });
 
   test("get shows one account, or nobody", async () => {

@@ -120,6 +120,11 @@ describe("faults", () => {
     simulator.advance(60_000);
     expect(simulator.state().users).toHaveLength(1);
     expect(simulator.journal()).toMatchObject([{ committed: true, status: null }]);
+
+    simulator.addFault({ kind: "lateCommit", ms: 1_000 });
+    await expect(ask(simulator, "PATCH", `/api/users/${simulator.state().users[0]?.id}`, { first_name: "Augusta" })).rejects.toThrow();
+    for (let round = 0; round < 3; round += 1) simulator.advance(1_000);
+    expect(simulator.state().audit.map(({ action }) => action)).toEqual(["USER_CREATED", "USER_UPDATED"]);
   });
 
   test("a late commit meets the vendor as it is by then", async () => {
@@ -164,6 +169,15 @@ test("the plug: pulled, connections are refused; put back, the port is the same 
   await simulator.setSwitches({ down: "off" });
   expect(await (await ask(simulator, "GET", "/api/users")).json()).toMatchObject({ users: [{ email: "ada@acme.example" }] });
 });
+
+test("pulling the plug breaks what is under way", async () => {
+  const simulator = await start();
+  simulator.addFault({ kind: "timeout" });
+  const hanging = ask(simulator, "GET", "/api/users").catch((thrown: unknown) => thrown);
+  while (simulator.journal().length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await simulator.setSwitches({ down: "on" });
+  expect(await hanging).toBeInstanceOf(Error);
+}, 5_000);
 
 test("a plug that a fault pulled comes back by itself in the vendor's time, or when faults are cleared", async () => {
   const simulator = await start();

@@ -58,6 +58,7 @@ const wrong: readonly (readonly [string, Record<string, string>])[] = [
   ["the token twice", { Authorization: `Bearer ${token}${token}` }],
   ["a comma behind", { Authorization: `Bearer ${token},` }],
   ["a blank inside", { Authorization: `Bearer ${token.slice(0, 8)} ${token}` }],
+  ["a word behind", { Authorization: `Bearer ${token} x` }],
   ["a list", { Authorization: `Bearer wrong, Bearer ${token}` }],
   ["the hash itself", { Authorization: `Bearer ${digest(token).toString("hex")}` }],
   ["the hash in base64", { Authorization: `Bearer ${digest(token).toString("base64url")}` }],
@@ -89,6 +90,13 @@ describe("what does not", () => {
     await request(door.app).get(`${base}/Users`).set("Authorization", token).expect(200);
     nowMs = 1000;
     await request(door.app).get(`${base}/Users`).set("Authorization", token).expect(401);
+  });
+
+  test("a name that no connection can have is not even looked up", async () => {
+    const asked: string[] = [];
+    const { door } = aDoor({ tokens: (connection) => (asked.push(connection), undefined) });
+    for (const name of ["ACME", "__proto__", "a%20b", "-a", "a.b", "a".repeat(64), "a", "a1-b"]) await request(door.app).get(`/scim/${name}/v2/Users`).set("Authorization", token).expect(401);
+    expect(asked).toEqual(["a", "a1-b"]);
   });
 
   test("a connection without any token", async () => {

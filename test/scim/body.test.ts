@@ -82,10 +82,10 @@ describe("names", () => {
 
 describe("the manager", () => {
   test.each([["U9"], [{ value: "U9" }], [[{ value: "U9" }]], [{ Value: "U9", displayName: "Boss" }]])("%j is U9", (manager) => {
-    const wanted = { [enterprise]: { manager: { value: "U9" } } };
-    expect(created({ manager })).toMatchObject(wanted);
-    expect(created({ [enterprise]: { manager } })).toMatchObject(wanted);
-    expect(created({ [`${enterprise}:manager`]: manager })).toMatchObject(wanted);
+    const wanted = { userName: "ann@corp.example", [enterprise]: { manager: { value: "U9" } } };
+    expect(created({ manager })).toEqual(wanted);
+    expect(created({ [enterprise]: { manager } })).toEqual(wanted);
+    expect(created({ [`${enterprise}:manager`]: manager })).toEqual(wanted);
   });
   test.each([[""], [null], [[]], [{}], [{ value: "" }], [{ value: null, $ref: "http://x/Users/U9" }], [[{ value: "" }]]])("%j is nobody", (manager) => {
     expect(created({ [enterprise]: { manager } })).toEqual({ userName: "ann@corp.example" });

@@ -138,7 +138,7 @@ describe("what is no filter is a 400 invalidFilter", () => {
   test.each([
     // syntax
     'userName eq "x"; DROP TABLE users', 'userName eq "x" UNION SELECT token FROM tokens', 'userName eq "x', '(userName eq "x"', "", "   ", 'userName regex ".*"', "userName eq", 'eq "x"', "()", "*)(uid=*))(|(uid=*",
-    'userName eq "x" and', "and", 'userName eq "x")', 'userName pr "x"', "not userName pr", "userName", 'userName eq "x" "y"', 'userName eq title pr', 'emails[type eq "work"', 'emails[]', 'emails[type eq "work"].', 'emails[type eq "work"].value', 'emails[emails[type eq "work"]]', 'userName[value eq "x"]', "userName eq 'x'", "title eq Vice President",
+    'userName eq "x" and', "and", 'userName eq "x")', 'userName pr "x"', "not userName pr", "userName", 'userName eq "x" "y"', 'userName eq title pr', 'emails[type eq "work"', 'emails[]', 'emails[type eq "work"].', 'emails[type eq "work"].value', 'emails[emails[type eq "work"]]', 'userName[value eq "x"]', 'manager[value eq "U9"]', 'schemas[value eq "x"]', 'emails.value[value eq "x"]', "userName eq 'x'", "title eq Vice President",
     // own: a connective as value, a bracket closed twice
     "userName eq and", 'emails[type eq "work"]]',
     // types

@@ -78,3 +78,35 @@ test("every row that an IdP writes is among them", () => {
   expect(rows.length).toBeGreaterThanOrEqual(76);
   expect(rows.filter(({ then }) => then).length).toBeGreaterThan(50);
 });
+
+const ent = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const patched = (...list: readonly unknown[]) => (["with", "without"] as const).map((schemas) => written({ idp: "", step: "", method: "PATCH", type: "User", body: { ...(schemas === "with" && { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"] }), Operations: list } }, { attributes: { userName: "ann", active: true }, members: [] }).attributes);
+
+describe("the wire fixtures of idps.md, section 7, each with and without schemas", () => {
+  const role = (value: string) => `{"id":"06b0","value":"${value}","displayName":"${value}"}`;
+  test.each<[string, readonly unknown[], Attributes]>([
+    ["F7", [{ op: "Replace", path: 'emails[type eq "work"].value', value: "a@x.io" }, { op: "Replace", path: "name.familyName", value: "Lee" }, { op: "Replace", path: `${ent}:employeeNumber`, value: "42" }], { emails: [{ type: "work", value: "a@x.io" }], name: { familyName: "Lee" }, [ent]: { employeeNumber: "42" } }],
+    ["F8", [{ op: "replace", path: 'emails[type eq "work"].value', value: "a@x.io" }, { op: "replace", value: { displayName: "Ann", "name.givenName": "Ann", "name.familyName": "Lee", [`${ent}:employeeNumber`]: "42" } }], { displayName: "Ann", emails: [{ type: "work", value: "a@x.io" }], name: { givenName: "Ann", familyName: "Lee" }, [ent]: { employeeNumber: "42" } }],
+    ["F13 single", [{ op: "Add", path: "roles", value: [{ value: '{"id":"06b07648","value":"25","displayName":"Role1234"}' }] }], { roles: [{ value: "25", display: "Role1234" }] }],
+    ["F13 single, by value path", [{ op: "Add", path: 'roles[primary eq "True"].value', value: "Admin" }, { op: "Add", path: 'roles[primary eq "True"].display', value: "Admin" }], { roles: [{ primary: true, value: "Admin", display: "Admin" }] }],
+    ["F13 complex", [{ op: "Add", path: "roles", value: [{ value: role("Admin") }, { value: role("User") }] }], { roles: [{ value: "Admin", display: "Admin" }, { value: "User", display: "User" }] }],
+    ["F13 complex, repeated", [{ op: "Add", path: "roles", value: [{ value: role("Admin") }] }, { op: "Add", path: "roles", value: [{ value: role("Admin") }] }], { roles: [{ value: "Admin", display: "Admin" }] }],
+    ["F13 assertive", [{ op: "Add", path: "roles", value: [{ value: "Old" }] }, { op: "replace", path: "roles", value: [{ primary: false, type: "WindowsAzureActiveDirectoryRole", display: "User", value: "User" }] }], { roles: [{ primary: false, type: "WindowsAzureActiveDirectoryRole", display: "User", value: "User" }] }],
+    ["F15", [{ op: "Replace", path: 'phoneNumbers[type eq "mobile"].value', value: "+1 555 0100" }, { op: "Add", path: 'addresses[type eq "work"].country', value: "DE" }], { phoneNumbers: [{ type: "mobile", value: "+1 555 0100" }], addresses: [{ type: "work", country: "DE" }] }],
+    ["F16", [{ op: "Add", path: "nickName", value: "Babs" }, { op: "add", value: { nickName: "Babs", title: "Lead" } }], { nickName: "Babs", title: "Lead" }],
+    ["F17", [{ op: "add", path: "nickName", value: "Babs" }, { op: "replace", path: "nickName", value: "" }, { op: "replace", path: "nickName", value: null }, { op: "remove", path: "title" }, { op: "replace", value: { nickName: "" } }], {}],
+    ["F22", [{ op: "replace", value: { active: false } }, { op: "replace", value: { active: true } }, { op: "replace", value: { password: "new_password" } }], {}],
+    ["F29", [{ op: "add", value: { active: false } }], { active: false }],
+  ])("%s", (_, list, more) => {
+    for (const attributes of patched(...list)) expect(attributes).toEqual({ userName: "ann", active: true, ...more });
+  });
+
+  test.each<[string, unknown, Attributes]>([
+    ["F14 single", { roles: [{ primary: true, type: "WindowsAzureActiveDirectoryRole", value: "Admin" }] }, { roles: [{ primary: true, type: "WindowsAzureActiveDirectoryRole", value: "Admin" }] }],
+    ["F14 complex", { roles: [{ primary: false, displayName: "Admin", value: "Admin" }] }, { roles: [{ primary: false, display: "Admin", value: "Admin" }] }],
+    ["F30", { schemas: ["urn:scim:schemas:core:1.0"], id: null, active: "true", [ent]: { manager: { managerId: "U9" } } }, { active: true, [ent]: { manager: { value: "U9" } } }],
+  ])("%s", (_, body, attributes) => {
+    const post: Row = { idp: "", step: "", method: "POST", type: "User", body: { userName: "ann", ...(body as object) } };
+    expect(written(post, { attributes: {}, members: [] }).attributes).toEqual({ userName: "ann", ...attributes });
+  });
+});

@@ -12,7 +12,9 @@ import { readCreate } from "../../src/scim/body.ts";
 import { patchUser } from "../../src/scim/patch.ts";
 import { patchGroup } from "../../src/scim/patch-group.ts";
 import { groupTable, userTable } from "../../src/scim/schemas.ts";
-import { ann, eng, enterprise, operations } from "./writing.ts";
+import { ann as plainAnn, eng, enterprise, operations } from "./writing.ts";
+
+const ann = { ...plainAnn, [enterprise]: { department: "Sales", manager: { value: "U9" } } };
 
 const names = ["userName", "active", "ACTIVE", "name", "name.givenName", "emails", "emails.value", 'emails[type eq "work"].value', 'emails[type eq "home"]', 'emails[value co "@"].display', "roles", 'roles[primary eq "True"].value', "title", "manager", `${enterprise}:manager.value`, `${enterprise}:department`, enterprise, "password", "externalId", "members", 'members[value eq "U1"]', "displayName", "id", "schemas", "__proto__", "constructor", "constructor.prototype", "nope", "", "a[", "emails[type eq"];
 const name = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...names) }, fc.string());

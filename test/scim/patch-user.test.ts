@@ -262,6 +262,13 @@ describe("names that no schema knows", () => {
   });
 });
 
+test("long filters over long lists have a bound together", () => {
+  const many = { ...ann, phoneNumbers: Array.from({ length: 500 }, (_, at) => ({ value: `${at}`, type: `t${at}` })) };
+  const remove = (comparisons: number) => ({ op: "remove", path: `phoneNumbers[${Array.from({ length: comparisons }, (_, at) => `type eq "x${at}"`).join(" or ")}]` });
+  expect(patch(Array.from({ length: 20 }, () => remove(100)), many).changed).toBe(false);
+  expect(refusal(() => patch(Array.from({ length: 21 }, () => remove(100)), many))).toBe("tooMany");
+});
+
 test("what is immutable stays as it is once it is set, whatever the operations", () => {
   const badge = { ...userTable.core.attributes.get("nickname")!, mutability: "immutable" as const };
   const table = { ...userTable, core: { ...userTable.core, attributes: new Map([...userTable.core.attributes, ["nickname", badge]]) } };

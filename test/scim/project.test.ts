@@ -111,6 +111,12 @@ describe("attributes and excludedAttributes", () => {
   });
 });
 
+test("what every object inherits is no value", () => {
+  const title = userTable.core.attributes.get("title")!;
+  const table: SchemaTable = { ...userTable, core: { ...userTable.core, attributes: new Map([["tostring", { ...title, name: "toString" }]]) } };
+  expect(Object.keys(show(table, cyd, base, everything))).toEqual([]);
+});
+
 test.each([
   [{}, true],
   [{ attributes: "displayName" }, false],

@@ -190,15 +190,15 @@ describe.each(engines)("on $name", ({ name, open }) => {
     expect((await store.hold(acme, id))!.due).toEqual(due);
   });
 
-  test("a denial is found first behind a thousand lesser ones, and a lane whose work lies in the future hides nobody", async () => {
+  test("a denial is found first behind all lesser ones, and a lane whose work lies in the future hides nobody", async () => {
     const far = connectionId("far");
-    for (let n = 0; n < 200; n++) {
+    for (let n = 0; n < 60; n++) {
       const { lease } = await keep(store, user(`f${n}`), { connection: far, due: deny("w") });
       await store.record(lease!, later(9_999_999_999_999, "deny"));
     }
-    for (let n = 0; n < 200; n++) await keep(store, user(`p${n}`), { due: { lane: "profile", lease: undefined } });
+    for (let n = 0; n < 60; n++) await keep(store, user(`p${n}`), { due: { lane: "profile", lease: undefined } });
     const { id } = await keep(store, user("urgent"), { due: deny() });
     expect((await store.takeDue("w", 1_000, 1, [])).map(({ held }) => held.id)).toEqual([id]);
-    expect(await store.takeDue("w", 60_000, 500, [])).toHaveLength(200);
+    expect(await store.takeDue("w", 60_000, 500, [])).toHaveLength(60);
   });
 });

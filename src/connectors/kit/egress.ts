@@ -61,7 +61,7 @@ export function openEgress(allow: readonly string[], resolve: Resolve = byName):
       permitted(hostname, origin.protocol, allowed, resolve).then(
         (addresses) => {
           const first = addresses[0];
-          if (first === undefined) return callback(refused(`${hostname} has no address that may be called`), []);
+          if (first === undefined) return callback(Object.assign(new Error(`${hostname} leads to no address that may be called`), { code: EGRESS_REFUSED }), []);
           if (options.all) callback(null, [...addresses]);
           else callback(null, first.address, first.family);
         },
@@ -110,9 +110,5 @@ function mayDial(address: string, host: string, protocol: string, allowed: Allow
 async function permitted(hostname: string, protocol: string, allowed: Allowed, resolve: Resolve): Promise<readonly LookupAddress[]> {
   const host = bare(hostname);
   const addresses = await resolve(hostname);
-  const good = addresses.filter(({ address }) => mayDial(address, host, protocol, allowed));
-  if (good.length === 0 && addresses.length > 0) throw refused(`${host} leads to an address that may not be called`);
-  return good;
+  return addresses.filter(({ address }) => mayDial(address, host, protocol, allowed));
 }
-
-const refused = (message: string): NodeJS.ErrnoException => Object.assign(new Error(message), { code: EGRESS_REFUSED });

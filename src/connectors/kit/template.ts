@@ -39,8 +39,8 @@ export function fillJson(template: Json, values: Values): Json | undefined {
 export function fillPath(path: string, values: Values): string {
   return path.replace(placeholder, (_, name: string) => {
     const value = needed(valueOf(values, name));
-    const text = String(value);
-    if (typeof value === "object" || text === "" || text === "." || text === ".." || !text.isWellFormed()) throw new Fault({ kind: "internal", detail: `The value of "${name}" cannot be part of a vendor's path` });
+    const text = typeof value === "object" ? "" : String(value);
+    if (text === "" || text === "." || text === ".." || !text.isWellFormed()) throw new Fault({ kind: "internal", detail: `The value of "${name}" cannot be part of a vendor's path` });
     return encodeURIComponent(text);
   });
 }

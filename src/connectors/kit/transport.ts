@@ -10,6 +10,7 @@
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
 import type { Egress } from "./egress.ts";
+import { EGRESS_REFUSED } from "./egress.ts";
 
 export interface Outgoing {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -123,7 +124,7 @@ function dispatchOnce(pool: Dispatcher, request: Outgoing, signal: AbortSignal, 
 /** A word for what broke: the system's code, or the class of failure; never the text of a foreign error. */
 function reasonOf(error: unknown): string {
   const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] };
-  if (code === "EGRESS_REFUSED") return message;
+  if (code === EGRESS_REFUSED) return message;
   const word = code ?? errors?.[0]?.code;
   return word === undefined ? "the connection failed" : (words[word] ?? word);
 }

@@ -1,0 +1,69 @@
+/**
+ * One push on its way: what each step of `write.ts` hands to the next.
+ *
+ * @module
+ */
+import type { ResourceId } from "../model/ids.ts";
+import type { Attributes, Held, Lease } from "../model/resource.ts";
+import type { Planned } from "../plan/plan-user.ts";
+import type { Wanted } from "../plan/wanted.ts";
+import type { Exchange, WriteRequest } from "../scim/exchange.ts";
+import type { Committed, RollBack } from "../store/store.ts";
+
+/** As the rooms behind the door see it. */
+export interface Push {
+  readonly method: WriteRequest["method"];
+  readonly type: "User" | "Group";
+  readonly id: string | undefined;
+  /** After the dialects. */
+  readonly body: unknown;
+  /** Which habits were met, for the timeline. */
+  readonly quirks: readonly string[];
+  readonly exchange: Exchange;
+  readonly query: WriteRequest["query"];
+}
+
+export type Decided = Change | Unchanged | Redeliver;
+
+/** A new desired state. */
+export interface Change {
+  readonly kind: "change";
+  readonly id: ResourceId;
+  /** `undefined` = the resource is new. */
+  readonly held: Held | undefined;
+  /** `undefined` = deleted. */
+  readonly attributes: Attributes | undefined;
+  readonly wanted: Wanted | undefined;
+  readonly planned: Planned;
+  readonly password: string | undefined;
+  readonly ignored: readonly string[];
+  /** What a denial left behind because the vendor cannot do it (journalled, not stored). */
+  readonly dropped: readonly string[];
+}
+
+/** Nothing to store and nothing to do. */
+export interface Unchanged {
+  readonly kind: "unchanged";
+  readonly held: Held;
+}
+
+/** Nothing to store, but an earlier push is not carried out yet: this one asks again. */
+export interface Redeliver {
+  readonly kind: "redeliver";
+  readonly held: Held;
+}
+
+/** A push that is kept. */
+export interface Kept {
+  readonly kind: "kept";
+  /** As it stands now. */
+  readonly held: Held;
+  readonly former: RollBack["former"];
+  readonly change: Change;
+  /** `undefined`: there is nothing to deliver, or somebody else is at it. */
+  readonly lease: Lease | undefined;
+  readonly hasWork: boolean;
+}
+
+/** Somebody else has the name. */
+export type Taken = Extract<Committed, { kind: "taken" }> & { readonly digest: string | undefined; readonly id: ResourceId };
