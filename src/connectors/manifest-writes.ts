@@ -51,7 +51,7 @@ export async function create({ manifest, settings, calls, records, reads, endpoi
     throw thrown instanceof Fault && thrown.failure.kind === "notFound" ? nowhere(manifest, rule.call, "create") : thrown;
   }
   const made = believable(manifest, () => records.account(calls.itemOf(rule.call, answer) ?? null), wanted.email);
-  const shown = rule.readBack === undefined ? undefined : await reads.lookUp(rule.readBack, made.id, call).catch(forgive);
+  const shown = rule.readBack === undefined ? undefined : await reads.lookUp(rule.readBack, made.id, call).then((found) => found ?? notShown(manifest), forgive);
   // Not readable a moment later is no reason to lose the id: the account is there.
   const account = shown === undefined ? { ...made, email: made.email ?? wanted.email } : believable(manifest, () => shown.account, wanted.email);
   return rule.leadsTo === "invitation" ? { kind: "invited", account: { ...account, kind: "invitation" } } : { kind: "created", account };
@@ -68,6 +68,11 @@ function believable(manifest: Manifest, read: () => Account | undefined, email: 
   }
   if (!account || (account.email !== undefined && !sameEmail(account.email, email))) throw unclear();
   return account;
+}
+
+/** "Created", and a moment later clearly nobody: perhaps it lags, perhaps it lied. Never a success (I8). */
+function notShown(manifest: Manifest): never {
+  throw new Fault({ kind: "uncertain", detail: `${manifest.title} accepted the new account and does not show it` });
 }
 
 function forgive(thrown: unknown): undefined {

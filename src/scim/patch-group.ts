@@ -15,6 +15,7 @@ import { readMembers, readSelection } from "./members.ts";
 import { checkResult, type PatchOptions } from "./patch.ts";
 import { applyOperation, type Aim, type Draft } from "./patch-apply.ts";
 import { readOperations, type PatchOperation } from "./patch-envelope.ts";
+import { meaningful } from "./patch-unknown.ts";
 import type { SchemaTable } from "./schema-table.ts";
 import type { Reading } from "./values.ts";
 
@@ -41,7 +42,7 @@ export function patchGroup(table: SchemaTable, current: Attributes, body: unknow
     const change = memberChange(op, at, value, reading, selfId);
     if (change) members.push(change);
   };
-  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
+  for (const operation of meaningful(table, readOperations(body, maxOperations), { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
   checkResult(table, current, draft.attributes);
   return { attributes: sameJson(current, draft.attributes) ? undefined : draft.attributes, members, ignored: [...ignored] };
 }

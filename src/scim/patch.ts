@@ -11,6 +11,7 @@ import { isObject, sameJson, type Json } from "../model/json.ts";
 import type { Attributes } from "../model/resource.ts";
 import { requireName } from "./body.ts";
 import { applyOperation, type Draft } from "./patch-apply.ts";
+import { meaningful } from "./patch-unknown.ts";
 import { readOperations } from "./patch-envelope.ts";
 import type { SchemaTable } from "./schema-table.ts";
 
@@ -34,7 +35,7 @@ export function patchUser(table: SchemaTable, current: Attributes, body: unknown
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
   const spent = { comparisons: 0 };
-  for (const operation of readOperations(body, maxOperations)) applyOperation(draft, operation, { table, strict, ignored, spent });
+  for (const operation of meaningful(table, readOperations(body, maxOperations), { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent });
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
   return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };

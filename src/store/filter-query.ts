@@ -101,23 +101,37 @@ function comparedText(json: Engine["json"], text: RawBuilder<string | null>, ope
 function indexed(filter: Filter, connection: ConnectionId, type: ResourceType): ReturnType<Shortcut> {
   if (filter.kind === "element") {
     const value = type === "User" && named(filter.at.path, "emails") ? equalTo(filter.of) : undefined;
-    return value === undefined ? undefined : { condition: withAddress(connection, value), exact: false };
+    return value === undefined ? undefined : { condition: among(withAddress(connection, value)), exact: false };
   }
+  if (filter.kind === "or") {
+    // PostgreSQL would read every resource for an `or` between columns of different tables.
+    const parts = filter.of.map((part) => found(part, connection, type));
+    return parts.length > 0 && parts.every((rows) => rows !== undefined) ? { condition: among(sql.join(parts, sql` union all `)), exact: true } : undefined;
+  }
+  const rows = found(filter, connection, type);
+  return rows && { condition: among(rows), exact: true };
+}
+
+const among = (rows: RawBuilder<unknown>): Condition => sql<boolean>`r.seq in (${rows})`;
+
+/** A sub-select of the `seq` of all resources that one comparison finds. */
+function found(filter: Filter, connection: ConnectionId, type: ResourceType): RawBuilder<unknown> | undefined {
   if (filter.kind !== "compare" || filter.operator !== "eq" || typeof filter.value !== "string" || filter.value === "") return undefined;
   const { path } = filter.at;
   const key = indexKey(filter.value);
-  const exact = (condition: Condition) => ({ condition, exact: true });
-  if (named(path, "id")) return exact(sql<boolean>`r.id = ${filter.value}`);
-  if (named(path, type === "User" ? "userName" : "displayName")) return exact(sql<boolean>`r.name_key = ${key}`);
-  if (named(path, "externalId")) return exact(sql<boolean>`r.external_key = ${key}`);
-  if (type === "User" && named(path, "emails", "value")) return exact(withAddress(connection, filter.value));
-  if (type === "Group" && named(path, "members", "value")) return exact(sql<boolean>`r.seq in (select m.grp from members m where m.connection = ${connection} and m.key = ${key})`);
+  const mine = (column: RawBuilder<unknown>, value: string) => sql`select i.seq from resources i where i.connection = ${connection} and i.type = ${type} and ${column} = ${value}`;
+  if (named(path, "id")) return mine(sql`i.id`, filter.value);
+  if (named(path, type === "User" ? "userName" : "displayName")) return mine(sql`i.name_key`, key);
+  if (named(path, "externalId")) return mine(sql`i.external_key`, key);
+  if (type === "User" && named(path, "emails", "value")) return withAddress(connection, filter.value);
+  if (type === "Group" && named(path, "members", "value")) return sql`select m.grp from members m where m.connection = ${connection} and m.key = ${key}`;
   if (type === "User" && named(path, "groups", "value"))
-    return exact(sql<boolean>`r.id in (select m.key from members m join resources g on g.seq = m.grp where g.connection = ${connection} and g.id = ${filter.value} and g.deleted_ms is null)`);
+    return sql`select i.seq from resources g join members m on m.grp = g.seq join resources i on i.connection = g.connection and i.id = m.key
+      where g.connection = ${connection} and g.id = ${filter.value} and g.deleted_ms is null`;
   return undefined;
 }
 
-const withAddress = (connection: ConnectionId, value: string): Condition => sql<boolean>`r.seq in (select a.resource from addresses a where a.connection = ${connection} and a.key = ${indexKey(value)})`;
+const withAddress = (connection: ConnectionId, value: string): RawBuilder<unknown> => sql`select a.resource from addresses a where a.connection = ${connection} and a.key = ${indexKey(value)}`;
 
 /** The `value` that an element must have for the filter to hold, if it says so. */
 function equalTo(filter: Filter): string | undefined {

@@ -54,6 +54,7 @@ const migrations: readonly Migration[] = [
         primary key (connection, resource),
         foreign key (connection, resource) references resources (connection, id) on delete cascade)`,
       `create index due_next on due (lane, due_at) where lane is not null and due_at is not null`,
+      `create index due_denials on due (denial_since_ms) where denial_since_ms is not null`,
       `create index due_leased on due (lease_until) where lease_until is not null`,
 
       `create table journal (

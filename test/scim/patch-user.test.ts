@@ -48,7 +48,7 @@ describe("the envelope", () => {
 describe("a PATCH is atomic, in order, and leaves its input alone", () => {
   test("nothing is kept when the last operation fails", () => {
     const current = structuredClone(ann);
-    expect(refusal(() => patch([replace("title", "Lead"), { op: "add", path: "emails", value: [{ value: "b@x.io", primary: true }] }, replace("nope", 1)], current))).toBe("invalidPath");
+    expect(refusal(() => patch([replace("title", "Lead"), { op: "add", path: "emails", value: [{ value: "b@x.io", primary: true }] }, replace("active", "no")], current))).toBe("invalidValue");
     expect(current).toEqual(ann);
   });
   test("later operations see earlier ones", () => {
