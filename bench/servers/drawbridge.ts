@@ -31,6 +31,7 @@ const document = {
   },
 };
 
+process.on("SIGINT", () => process.exit(0));
 const house = await openHouse(await readConfig("bench.yaml", { env: {}, readFile: async () => JSON.stringify(document) }), { log: silentLog });
 const firstId = await seed(house.store, Number(users));
 const { port } = await house.door.listen("127.0.0.1", 0);

@@ -24,9 +24,11 @@ export function health(options: DoorOptions, word: string | undefined, closing: 
 }
 
 async function readiness(options: DoorOptions, res: Response): Promise<void> {
-  const { ok, detail } = await options.ready().catch((thrown: unknown) => {
+  let told: Awaited<ReturnType<DoorOptions["ready"]>> = { ok: false, detail: {} };
+  try {
+    told = await options.ready();
+  } catch (thrown) {
     options.log.error("readiness cannot be told", { error: thrown instanceof Error ? thrown.message : "not an error" });
-    return { ok: false, detail: {} };
-  });
-  if (!res.destroyed) send(res, ok ? 200 : 503, JSON_TYPE, { ok, detail });
+  }
+  if (!res.destroyed) send(res, told.ok ? 200 : 503, JSON_TYPE, { ok: told.ok, detail: told.detail });
 }

@@ -1,14 +1,13 @@
 /**
  * The door: an express app on a strict server, opened and closed.
  *
- * express has four layers and no routes of its own: what a request meets, and in which order, stands in `way-in.ts`.
+ * express has three layers and no routes of its own: what a request meets, and in which order, stands in `way-in.ts`.
  *
  * @module
  */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
-import helmet from "helmet";
 import { type Door, type DoorOptions, tuning as defaults } from "./door.ts";
 import { notThere } from "./errors.ts";
 import { lastRoute } from "./last.ts";
@@ -32,12 +31,11 @@ export function openDoor(options: DoorOptions): Door {
 
 function appOf(house: House): Express {
   const app = express();
-  app.disable("x-powered-by");
+  app.disable("x-powered-by"); // helmet, asked once in headers.ts, is not there to remove it
   app.disable("etag"); // ours is meta.version, not a hash of the body
   app.set("query parser", false);
   // express 5 parses the query anew at every access, so what scimmy-routers writes into it would be lost; a plain property keeps it.
   Object.defineProperty(app.request, "query", { value: {}, writable: true, enumerable: true, configurable: true });
-  app.use(headers);
   app.use(wayIn(house));
   app.use(() => {
     throw notThere();
@@ -45,19 +43,6 @@ function appOf(house: House): Express {
   app.use(lastRoute(house.options));
   return app;
 }
-
-/** For an API that no browser shows: nothing may be loaded, framed, guessed or remembered. There is no CORS header on purpose. */
-const headers = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
-  xFrameOptions: { action: "deny" },
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-});
 
 function listen(server: Server, host: string, port: number): Promise<{ readonly port: number }> {
   return new Promise((resolve, reject) => {

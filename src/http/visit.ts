@@ -7,6 +7,7 @@ import type { Response } from "express";
 import type { ConnectionId, CorrelationId } from "../model/ids.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
 import type { Exchange } from "../scim/exchange.ts";
+import { setHeaders } from "./headers.ts";
 
 export interface Visit {
   readonly correlation: CorrelationId;
@@ -19,10 +20,11 @@ export interface Visit {
 
 const key = "visit";
 
-/** Begins a visit: from here on every answer carries the correlation id. */
+/** Begins a visit: from here on every answer carries its correlation id and the headers that all have. */
 export function begin(res: Response): Visit {
   const begun: Visit = { correlation: newCorrelationId(), res, connection: undefined, exchange: undefined };
   res.locals[key] = begun;
+  setHeaders(res);
   res.setHeader("x-correlation-id", begun.correlation);
   return begun;
 }

@@ -37,7 +37,7 @@ export const wayIn =
     const { options, admission, visits } = house;
     const current = begin(res);
     visits.add(current);
-    res.once("close", () => {
+    res.on("close", () => {
       visits.delete(current);
       if (current.connection !== undefined) admission.leave(current.connection);
     });
@@ -66,7 +66,7 @@ export const wayIn =
       if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, route, query, res);
       if (route.kind === "search") {
         const maxPage = options.limits?.(connection).page ?? 1000;
-        return void search(route.type, req.body, exchange, maxPage).then((list) => res.headersSent || send(res, 200, SCIM_JSON, list), next);
+        return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
       }
       handOver(req, res, next, route, query, options, exchange.base);
     };

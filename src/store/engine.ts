@@ -5,12 +5,15 @@
  */
 import type { Kysely, RawBuilder, Transaction } from "kysely";
 import type { ConnectionId } from "../model/ids.ts";
+import type { Transact } from "./batch.ts";
 import type { Database } from "./schema.ts";
 
 export interface Engine {
   readonly name: "sqlite" | "postgres";
   readonly db: Kysely<Database>;
   readonly words: ColumnWords;
+  /** Runs `work` in a transaction and answers once it is on the disk. */
+  readonly transact: Transact;
   /** Keeps other writers of this connection out until the transaction ends; also what makes the journal one chain. */
   lock(tx: Transaction<Database>, connection: ConnectionId | "migrations"): Promise<void>;
   /** Database time in ms, as an expression. */

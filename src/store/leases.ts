@@ -72,7 +72,7 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
 });
 
 async function claiming<T>(engine: Engine, owner: string, forMs: number, work: (tx: Transaction<Database>, claim: Claim) => Promise<T>): Promise<T> {
-  return engine.db.transaction().execute(async (tx) => {
+  return engine.transact(async (tx) => {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(tx);
     const nowMs = rows[0]?.now_ms ?? 0;
     return work(tx, { owner, nowMs, untilMs: nowMs + forMs });

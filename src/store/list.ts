@@ -25,7 +25,9 @@ type Order = (turned: boolean) => RawBuilder<unknown>;
 
 export async function list(engine: Engine, connection: ConnectionId, type: ResourceType, wanted: ListWanted): Promise<Listed> {
   const { filter, offset, limit } = wanted;
-  const which = sql`r.connection = ${connection} and r.type = ${type} and r.deleted_ms is null${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
+  // Whoever is there has a name, and nobody else: said this way, the index of names gives the rows in order.
+  const isThere = wanted.sort && isName(type, wanted.sort.path) ? sql`r.name_key is not null` : sql`r.deleted_ms is null`;
+  const which = sql`r.connection = ${connection} and r.type = ${type} and ${isThere}${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
   const order = orderOf(engine, type, wanted.sort);
 
   if (offset === 0 && limit > 0) {
@@ -56,16 +58,18 @@ async function page(engine: Engine, which: RawBuilder<unknown>, order: Order, wa
 function orderOf(engine: Engine, type: ResourceType, sort: ListWanted["sort"]): Order {
   const direction = (descending: boolean, turned: boolean) => sql.raw<unknown>(((descending !== turned ? "desc" : "asc") satisfies Direction));
   if (!sort) return (turned) => sql`r.seq ${direction(false, turned)}`;
-  const keys = sortKeys(engine, type, sort);
+  // Names are unique, and in the index they stand in order. Only those that share their first 200 characters may stand otherwise.
+  if (isName(type, sort.path)) return (turned) => sql`r.name_key ${direction(sort.descending, turned)}`;
+  const keys = sortKeys(engine, sort);
   return (turned) => sql.join([...keys.map((key) => sql`${key} ${direction(sort.descending, turned)}`), sql`r.seq ${direction(false, turned)}`]);
 }
 
-function sortKeys({ json }: Engine, type: ResourceType, { path, listAt }: NonNullable<ListWanted["sort"]>): readonly RawBuilder<unknown>[] {
+const isName = (type: ResourceType, path: readonly string[]): boolean => named(path, type === "User" ? "userName" : "displayName");
+
+function sortKeys({ json }: Engine, { path, listAt }: NonNullable<ListWanted["sort"]>): readonly RawBuilder<unknown>[] {
   if (named(path, "id")) return [sql`r.id`];
   if (named(path, "meta", "created")) return [sql`r.created_ms`];
   if (named(path, "meta", "lastModified")) return [sql`r.modified_ms`];
-  // Every resource has a name; in the index it stands in order. Only names that share their first 200 characters may stand otherwise.
-  if (named(path, type === "User" ? "userName" : "displayName")) return [sql`r.name_key`];
   const search = sql`r.search`;
   const [place, within] = listAt === undefined ? [inJson(json, search), path] : [inJson(json, json.first(search, path.slice(0, listAt + 1))), path.slice(listAt + 1)];
   const number = sql`coalesce(${place.number(within)}, ${place.truth(within)})`;

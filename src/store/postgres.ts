@@ -33,6 +33,7 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
   return {
     name: "postgres",
     db,
+    transact: (work) => db.transaction().execute(work),
     words: { text: `text collate "C"`, integer: "bigint", identity: "bigint generated always as identity primary key", json: "jsonb" },
     async lock(tx, connection) {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`drawbridge:${connection}`}, 0))`.execute(tx);

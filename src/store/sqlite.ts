@@ -10,6 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, SqliteDialect, SqliteDriver, sql } from "kysely";
 import type { CompiledQuery, DatabaseConnection, QueryResult, SqliteDatabase, SqliteDialectConfig, SqliteStatement } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
+import { batching } from "./batch.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
 import type { Database } from "./schema.ts";
 import { checkedJson, checkedParameters } from "./storable.ts";
@@ -39,6 +40,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   return {
     name: "sqlite",
     db,
+    transact: batching(db),
     words: { text: "text", integer: "integer", identity: "integer primary key autoincrement", json: "text" },
     // `begin immediate` has shut out every other writer of the file already.
     async lock() {},

@@ -54,7 +54,7 @@ export function undo<T>(answer: T): never {
 /** @param work resolves to what is committed, or leaves by `undo` */
 export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>): Promise<T> {
   try {
-    return await engine.db.transaction().execute(async (tx) => {
+    return await engine.transact(async (tx) => {
       await engine.lock(tx, connection);
       return work(await begun(engine, tx, connection, resource));
     });

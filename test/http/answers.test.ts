@@ -155,14 +155,33 @@ describe("health", () => {
     await request(door.app).get("/livez/x").expect(404);
   });
 
-  test("readiness that cannot be told is not ready, and keeps its reason to itself", async () => {
-    const { door } = aDoor({
-      ready: async () => {
+  test.each([
+    ["rejects", () => Promise.reject(new Error("db: secret"))],
+    [
+      "throws",
+      () => {
         throw new Error("db: secret");
       },
-    });
+    ],
+  ])("readiness that %s is not ready, and keeps its reason to itself", async (_name, ready) => {
+    const { door } = aDoor({ ready });
     const answer = await request(door.app).get("/readyz").expect(503);
     expect(answer.text).not.toContain("secret");
+  });
+});
+
+describe("routes beside SCIM", () => {
+  const { door } = aDoor({
+    beside: (req, res, next) => {
+      if (req.url === "/operator/holds?x=1") return void res.json({ holds: [] });
+      next(req.url === "/operator/broken" ? new Error("secret") : undefined);
+    },
+  });
+  test("are asked before the 404, fail like all others, and see nothing below /scim", async () => {
+    await request(door.app).get("/operator/holds?x=1").expect(200, { holds: [] });
+    expect((await request(door.app).get("/operator/broken").expect(500)).text).not.toContain("secret");
+    await request(door.app).get("/operator/nothing").expect(404);
+    await request(door.app).get("/scim/operator/holds?x=1").expect(404);
   });
 });
 

@@ -93,6 +93,7 @@ test.each([
   ["a name twice, once with a Kelvin sign", '{"key":1,"\u212aEY":2}'],
   ["a name twice inside an element", '{"Operations":[{"op":"add","value":1,"value":2}]}'],
   ["a name twice behind many others", `{${Array.from({ length: 40 }, (_, n) => `"n${n}":1,`).join("")}"N39":1}`],
+  ["one of the first names twice behind many others", `{${Array.from({ length: 40 }, (_, n) => `"n${n}":1,`).join("")}"N3":1}`],
   ["__proto__ twice", '{"__proto__":1,"__PROTO__":2}'],
 ])("%s is invalidSyntax", (_name, text) => {
   expect(outcome(text)).toBe("invalidSyntax");

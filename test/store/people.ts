@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { connectionId, correlationId } from "../../src/model/ids.ts";
 import type { ConnectionId, ResourceId } from "../../src/model/ids.ts";
 import type { Link } from "../../src/model/link.ts";
@@ -84,4 +85,11 @@ export const everything = { groups: true, members: true };
 export function handClock(startMs = 1_700_000_000_000): Clock & { pass(ms: number): void } {
   let nowMs = startMs;
   return { now: () => nowMs, sleep: () => Promise.resolve(), pass: (ms) => void (nowMs += ms) };
+}
+
+/** Text of which no database can make less: what is repeated would fit into an index after all. */
+export function incompressible(length: number): string {
+  let text = "";
+  for (let n = 0; text.length < length; n++) text += createHash("sha256").update(`${n}`).digest("hex");
+  return text.slice(0, length);
 }

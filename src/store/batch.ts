@@ -1,0 +1,75 @@
+/**
+ * Many transactions, one commit: for an engine with a single writer, whose price is the wait for the disk.
+ *
+ * Transactions that are ready at the same time run one after the other inside one real transaction, each in a savepoint of its
+ * own; none is acknowledged before the one commit is on the disk. One that fails takes back only itself. If the commit fails,
+ * all of them have failed.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Kysely, Transaction } from "kysely";
+import type { Database } from "./schema.ts";
+
+export type Transact = <T>(work: (tx: Transaction<Database>) => Promise<T>) => Promise<T>;
+
+interface Waiting {
+  readonly work: (tx: Transaction<Database>) => Promise<unknown>;
+  settle(ended: Ended): void;
+}
+
+type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly thrown: unknown };
+
+/** Bounds how long a reader may have to wait for the connection. */
+const mostAtOnce = 64;
+
+export function batching(db: Kysely<Database>): Transact {
+  const waiting: Waiting[] = [];
+  let running = false;
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, mostAtOnce);
+      const ended = await together(db, batch).catch((thrown: unknown) => batch.map((): Ended => ({ ok: false, thrown })));
+      batch.forEach(({ settle }, at) => settle(ended[at]!));
+      // Whoever has come meanwhile should be in the next one.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    running = false;
+  }
+
+  return <T>(work: (tx: Transaction<Database>) => Promise<T>) =>
+    new Promise<T>((resolve, reject) => {
+      waiting.push({ work, settle: (ended) => (ended.ok ? resolve(ended.value as T) : reject(ended.thrown as Error)) });
+      if (running) return;
+      running = true;
+      setImmediate(() => void drain());
+    });
+}
+
+async function together(db: Kysely<Database>, batch: readonly Waiting[]): Promise<readonly Ended[]> {
+  const tx = await db.startTransaction().execute();
+  try {
+    const ended: Ended[] = [];
+    for (const { work } of batch) ended.push(batch.length === 1 ? { ok: true, value: await work(tx) } : await inSavepoint(tx, work));
+    await tx.commit().execute();
+    return ended;
+  } catch (thrown) {
+    // A full disk has rolled back by itself; then there is nothing left to take back.
+    await tx.rollback().execute().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+async function inSavepoint(tx: Transaction<Database>, work: Waiting["work"]): Promise<Ended> {
+  await sql`savepoint one`.execute(tx);
+  try {
+    const value = await work(tx);
+    await sql`release one`.execute(tx);
+    return { ok: true, value };
+  } catch (thrown) {
+    await sql`rollback to one`.execute(tx);
+    await sql`release one`.execute(tx);
+    return { ok: false, thrown };
+  }
+}
