@@ -29,7 +29,7 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   if (held?.attributes && written.attributes && sameJson(written.attributes, held.attributes)) return repeated(held, rooms);
 
   const { attributes, dropped } = withoutTheImpossible(written.attributes, held, rooms);
-  const wanted = attributes && wantedOf(attributes, policy.identity);
+  const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
   checkDomain(wanted, held, rooms);
   if (held?.attributes && attributes && sameJson(attributes, held.attributes)) return repeated(held, rooms);
   const planned = await planOrTask(wanted, held, rooms);

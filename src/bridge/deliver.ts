@@ -25,7 +25,7 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   const outcome = await Promise.race([run, rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }))]);
   over.abort();
   ticket.acknowledged = true;
-  rooms.nudge();
+  if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;
 }
 

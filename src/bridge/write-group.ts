@@ -11,11 +11,13 @@ import { sameJson } from "../model/json.ts";
 import type { Attributes, JournalEntry, MemberChange, StoredResource } from "../model/resource.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import { readCreate, readReplace } from "../scim/body.ts";
-import { missing } from "../scim/errors.ts";
+import { faceOfFailure, missing, Refusal } from "../scim/errors.ts";
 import { patchGroup } from "../scim/patch-group.ts";
 import { readProjection, show, wants } from "../scim/project.ts";
 import { keysOf } from "../scim/search-form.ts";
 import type { GroupCommitted } from "../store/store.ts";
+import type { Outcome } from "../delivery/outcome.ts";
+import { affects, convergeFew } from "./affected.ts";
 import { matchVersion } from "./precondition.ts";
 import type { Push } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
@@ -41,6 +43,8 @@ export async function writeGroup(push: Push, rooms: Rooms): Promise<JsonObject |
     if (committed.kind === "moved") continue;
     if (committed.kind === "missing") throw missing("Group");
     if (committed.kind === "taken") throw new Fault({ kind: "conflict", holder: committed.holder.id, detail: "A group of this name exists on this connection." });
+    const refusal = refusalOf(await convergeFew(push, committed.affected, rooms), rooms);
+    if (refusal) throw refusal;
     if (push.method === "DELETE") return undefined;
     const withMembers = wants(projection, "members");
     if (push.method === "PATCH" && withMembers && committed.memberCount > shownMembers) return undefined;
@@ -82,7 +86,7 @@ const changed = (attributes: Attributes, current: StoredResource): Attributes | 
 async function commit(push: Push, { id, current, attributes, members, ignored }: GroupChange, rooms: Rooms): Promise<GroupCommitted> {
   const { store, connection, groups } = rooms;
   if (current && attributes === undefined && members.length === 0) {
-    return { kind: "committed", version: current.version, createdMs: current.createdMs, modifiedMs: current.modifiedMs, changed: false, joined: [], left: [], memberCount: 0 };
+    return { kind: "committed", version: current.version, createdMs: current.createdMs, modifiedMs: current.modifiedMs, changed: false, joined: [], left: [], memberCount: 0, affected: [] };
   }
   return store.commitGroup({
     connection,
@@ -91,8 +95,20 @@ async function commit(push: Push, { id, current, attributes, members, ignored }:
     attributes,
     keys: attributes === undefined || attributes === "deleted" ? undefined : keysOf(groups, attributes, { emailKey: undefined }),
     members,
+    affects: affects(current, attributes, rooms),
     journal: [journalled(push, id, attributes, members, ignored)],
   });
+}
+
+/** The membership is kept whatever comes of it; what a vendor refused for a member is told like a refusal for that person. */
+function refusalOf(outcomes: readonly Outcome[], { site }: Rooms): Refusal | undefined {
+  const { title } = site.vendor;
+  const owned = outcomes.find((outcome) => outcome.kind === "owned");
+  if (owned) return new Refusal({ status: 502, detail: `The membership is kept, but ${title} did not take a member's access away: ${owned.failure.detail} Drawbridge keeps trying and has raised an alarm.` });
+  const partial = outcomes.find((outcome) => outcome.kind === "partial");
+  if (partial) return new Refusal({ status: 501, detail: `The membership is kept, but ${title} allows only a part of what it means. Left for a person: ${partial.left}` });
+  const failed = outcomes.find((outcome) => outcome.kind === "failed");
+  return failed && new Refusal({ ...faceOfFailure(failed.failure), detail: `The membership is kept, but a member's role could not be changed: ${failed.failure.detail}` });
 }
 
 function journalled(push: Push, id: ResourceId, attributes: GroupChange["attributes"], members: readonly MemberChange[], ignored: readonly string[]): JournalEntry {

@@ -114,9 +114,9 @@ class Run {
   }
 
   #plan(): Planned {
-    const { attributes } = this.#job.held;
+    const { attributes, groups } = this.#job.held;
     const { policy, vendor } = this.#site;
-    return planUser(attributes && wantedOf(attributes, policy.identity), this.#link, vendor, policy);
+    return planUser(attributes && wantedOf(attributes, policy.identity, groups), this.#link, vendor, policy);
   }
 
   /** One operation: intent, attempt, outcome. Answers only when the run is over. */

@@ -84,10 +84,16 @@ async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: nu
 const accepted: ReadonlySet<string> = new Set(["application/scim+json", "application/json"]);
 const usual: ReadonlySet<string> = new Set([...accepted].flatMap((type) => [type, `${type}; charset=utf-8`, `${type};charset=utf-8`, `${type}; charset=UTF-8`]));
 
+/**
+ * What fetch writes when its caller states no type for a text (WHATWG Fetch, "extract a body"): no statement at all, and taken as
+ * none. A browser's page cannot use it against us: it has no way to add our token.
+ */
+const unstated = "text/plain;charset=UTF-8";
+
 function checkMedia(req: IncomingMessage): void {
   const { "content-type": type, "content-encoding": coding } = req.headers;
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw unsupportedMedia("Compressed bodies are not accepted.");
-  if (type === undefined || type === "" || usual.has(type)) return;
+  if (type === undefined || type === "" || type === unstated || usual.has(type)) return;
   const [media, ...parameters] = type.split(";").map((part) => part.trim().toLowerCase());
   if (!accepted.has(media!)) throw unsupportedMedia("The body must be application/scim+json or application/json.");
   for (const parameter of parameters) {

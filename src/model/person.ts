@@ -26,4 +26,6 @@ export interface Account {
   readonly role: RoleId | undefined;
   readonly active: boolean | undefined;
   readonly profile: Profile;
+  /** Of vendors that have tags; a set. */
+  readonly tags?: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface StoredResource {
 export interface GroupRef {
   readonly value: ResourceId;
   readonly display: string;
+  /** What the IdP calls the group, where it said so; roles can be mapped by it. */
+  readonly externalId?: string | undefined;
 }
 
 /** `value`, and whatever else the client wrote into the element (`display`, `type`, `$ref`), exactly. */

@@ -7,7 +7,7 @@ import type { JsonObject, Json } from "../model/json.ts";
 import { isObject } from "../model/json.ts";
 import type { Profile } from "../model/person.ts";
 import type { Policy } from "../model/policy.ts";
-import type { Attributes } from "../model/resource.ts";
+import type { Attributes, GroupRef } from "../model/resource.ts";
 
 /** A person as the IdP wants them at the vendor. */
 export interface Wanted {
@@ -15,18 +15,21 @@ export interface Wanted {
   /** Trimmed, case kept; `undefined` = the IdP gave no address. */
   readonly email: string | undefined;
   readonly profile: Profile;
-  /** The values of `roles`, in order, as written. */
+  /** The values of `roles`, then the names and externalIds of the groups, as written: what `roles.map` is compared with. */
   readonly roles: readonly string[];
   readonly name: string | undefined;
 }
 
-export function wantedOf(attributes: Attributes, identity: Policy["identity"]): Wanted {
+export function wantedOf(attributes: Attributes, identity: Policy["identity"], groups: readonly GroupRef[] = []): Wanted {
   const profile = profileOf(attributes);
   return {
     active: attributes["active"] !== false,
     email: emailOf(attributes, identity),
     profile,
-    roles: elements(attributes["roles"]).flatMap((role) => (typeof role["value"] === "string" ? [role["value"]] : [])),
+    roles: [
+      ...elements(attributes["roles"]).flatMap((role) => (typeof role["value"] === "string" ? [role["value"]] : [])),
+      ...groups.flatMap(({ display, externalId }) => [display, ...(externalId === undefined ? [] : [externalId])]),
+    ],
     name: profile["displayName"] ?? ([profile["name.givenName"], profile["name.familyName"]].filter(Boolean).join(" ") || undefined),
   };
 }

@@ -9,7 +9,9 @@ import { hidden, purged } from "./deletion.ts";
 import type { Engine } from "./engine.ts";
 import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
-import { changeMembers } from "./members.ts";
+import type { ResourceId } from "../model/ids.ts";
+import { changeMembers, type Membership } from "./members.ts";
+import { membersOf, replanned } from "./replan.ts";
 import { attributesOf } from "./rows.ts";
 import type { GroupCommit, GroupCommitted } from "./store.ts";
 import type { Row, Writing } from "./writing.ts";
@@ -50,14 +52,24 @@ async function changed(begun: Writing, push: GroupCommit, row: Row): Promise<Gro
     await tx.updateTable("resources").set({ ...columns, ...(attributes && push.keys && !isNew && columnsOf("Group", attributes, push.keys)) }).where("seq", "=", row.seq).execute();
   }
   await journalled(begun, push.journal);
-  return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count };
+  const affected = await affectedBy(begun, push, row.seq, members);
+  return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count, affected };
 }
 
 async function deleted(begun: Writing, push: GroupCommit, row: Row): Promise<GroupCommitted> {
   const { left } = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, [{ kind: "clear" }]);
+  const affected = push.affects === "nobody" ? [] : await replanned(begun, left, "deny");
   await hidden(begun, row);
   await journalled(begun, push.journal);
   // No vendor is told of groups, so nobody needs the row any more.
   await purged(begun, row);
-  return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0 };
+  return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0, affected };
+}
+
+/** Who left may lose something, who came may gain; where the name itself counts anew, nobody can tell before it is planned. */
+async function affectedBy(begun: Writing, { affects }: GroupCommit, group: number, { joined, left }: Pick<Membership, "joined" | "left">): Promise<readonly ResourceId[]> {
+  if (affects === "nobody") return [];
+  const losing = await replanned(begun, affects === "everybody" ? [...left, ...(await membersOf(begun, group))] : left, "deny");
+  const gaining = affects === "everybody" ? [] : await replanned(begun, joined, "grant");
+  return [...losing, ...gaining];
 }

@@ -30,6 +30,21 @@ export function dueOf({ lane, due_at, attempts, since_ms, failure }: { readonly 
   return { lane: name, dueAtMs: due_at ?? undefined, attempts: attempts ?? 0, sinceMs: since_ms ?? 0, failure: failure === null ? undefined : (JSON.parse(failure) as Failure) };
 }
 
+/** A due row that is there already: open ones keep their time and get the stronger lane, and a lease stays whose it is. */
+export const reopened = sql`on conflict (connection, resource) do update set
+      lane = case when due.lane < excluded.lane then due.lane else excluded.lane end,
+      due_at = excluded.due_at,
+      attempts = 0,
+      failure = null,
+      since_ms = case when due.lane is null then excluded.since_ms else due.since_ms end,
+      denial_since_ms = coalesce(due.denial_since_ms, excluded.denial_since_ms),
+      opened_version = case when due.lane is null then excluded.opened_version else due.opened_version end,
+      pushed = case when due.lease_until is null then 0 else 1 end,
+      abandoned = case when due.lease_until is null then 0 else due.abandoned end,
+      lease_epoch = case when due.lease_until is null then due.lease_epoch + excluded.lease_epoch else due.lease_epoch end,
+      lease_owner = case when due.lease_until is null then excluded.lease_owner else due.lease_owner end,
+      lease_until = case when due.lease_until is null then excluded.lease_until else due.lease_until end`;
+
 /**
  * Makes a resource due now. An open row keeps the time since when it is open and gets the stronger lane.
  *
@@ -44,19 +59,7 @@ export async function madeDue({ tx, connection, nowMs }: Writing, resource: Reso
   const { rows } = await sql<{ readonly lease_owner: string | null; readonly lease_epoch: number; readonly pushed: number }>`
     insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
     values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${version}, null, ${owner}, ${lease ? 1 : 0}, ${untilMs}, 0, 0)
-    on conflict (connection, resource) do update set
-      lane = case when due.lane < excluded.lane then due.lane else excluded.lane end,
-      due_at = excluded.due_at,
-      attempts = 0,
-      failure = null,
-      since_ms = case when due.lane is null then excluded.since_ms else due.since_ms end,
-      denial_since_ms = coalesce(due.denial_since_ms, excluded.denial_since_ms),
-      opened_version = case when due.lane is null then excluded.opened_version else due.opened_version end,
-      pushed = case when due.lease_until is null then 0 else 1 end,
-      abandoned = case when due.lease_until is null then 0 else due.abandoned end,
-      lease_epoch = case when due.lease_until is null then due.lease_epoch + excluded.lease_epoch else due.lease_epoch end,
-      lease_owner = case when due.lease_until is null then excluded.lease_owner else due.lease_owner end,
-      lease_until = case when due.lease_until is null then excluded.lease_until else due.lease_until end
+    ${reopened}
     returning lease_owner, lease_epoch, pushed`.execute(tx);
   const [row] = rows;
   if (!lease || !row || row.pushed === 1) return undefined;

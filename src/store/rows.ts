@@ -18,7 +18,7 @@ export interface ResourceRow {
   readonly modified_ms: number;
   readonly desired: string;
   readonly emptied: number;
-  /** `[id, displayName]` per group, as JSON. */
+  /** `[id, displayName and externalId]` per group, as JSON. */
   readonly groups_json: string | null;
   /** `[value, rest]` per member, as JSON. */
   readonly members_json: string | null;
@@ -35,8 +35,11 @@ export function resourceColumns({ json }: Engine, want: Want): RawBuilder<Resour
     ${want.groups ? json.pairs(groupsOf) : sql`null`} as groups_json, ${want.members ? json.pairs(membersOf) : sql`null`} as members_json`;
 }
 
+/** Between a group's name and its externalId: a control character, which neither may hold. */
+const between = "\u001f";
+
 /** In order of the groups' arrival. A group has no groups: RFC 7643 knows the attribute for users only. */
-const groupsOf = sql`(select g.id as a, g.label as b, g.seq as n from members m join resources g on g.seq = m.grp
+const groupsOf = sql`(select g.id as a, g.label || ${sql.lit(between)} || coalesce(g.external_key, '') as b, g.seq as n from members m join resources g on g.seq = m.grp
   where m.connection = r.connection and m.key = r.id and g.deleted_ms is null and r.type = 'User')`;
 
 const membersOf = sql`(select coalesce(m.long_value, m.key) as a, m.rest as b, m.seq as n from members m where m.grp = r.seq)`;
@@ -55,7 +58,10 @@ export const storedResource = (row: ResourceRow): StoredResource => ({
 
 export const attributesOf = (desired: string): Attributes => JSON.parse(desired) as Attributes;
 
-export const groupRefs = (text: string | null): readonly GroupRef[] => pairs(text).map(([value, display]) => ({ value: value as ResourceId, display: display ?? "" }));
+export const groupRefs = (text: string | null): readonly GroupRef[] => pairs(text).map(([value, named]) => {
+    const [display = "", externalId = ""] = (named ?? "").split(between);
+    return { value: value as ResourceId, display, ...(externalId !== "" && { externalId }) };
+  });
 
 export const memberList = (text: string | null): readonly Member[] => pairs(text).map(([value, rest]) => ({ value, rest: rest === null ? {} : (JSON.parse(rest) as JsonObject) }));
 

@@ -108,6 +108,8 @@ export interface GroupCommit {
   readonly keys: Keys | undefined;
   readonly members: readonly MemberChange[];
   readonly journal: readonly JournalEntry[];
+  /** Whose role may change with it: nobody's, theirs who come and go, or everybody's (the group's name counts now, or no longer). */
+  readonly affects: "nobody" | "changed" | "everybody";
 }
 
 export type GroupCommitted =
@@ -122,6 +124,8 @@ export type GroupCommitted =
       readonly joined: readonly string[];
       readonly left: readonly string[];
       readonly memberCount: number;
+      /** The users that are due now because of it, those who may lose something first. */
+      readonly affected: readonly ResourceId[];
     }
   | { readonly kind: "moved" }
   | { readonly kind: "missing" }

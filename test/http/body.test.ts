@@ -20,6 +20,7 @@ describe("media types", () => {
     'application/json; charset="utf-8"',
     "Application/SCIM+JSON ; Charset=utf-8",
     "application/json; odata=verbose",
+    "text/plain;charset=UTF-8", // what fetch writes where its caller states nothing
   ])("%s is read", async (type) => {
     const { door, seen } = aDoor();
     await request(door.app).post(`${base}/Users`).set(auth).set("content-type", type).send('{"userName":"jörg"}').expect(200);
@@ -37,6 +38,7 @@ describe("media types", () => {
 
   test.each([
     ["text/plain", {}],
+    ["text/plain; charset=UTF-8", {}],
     ["application/x-www-form-urlencoded", {}],
     ["multipart/form-data; boundary=x", {}],
     ["text/x-application/json", {}],

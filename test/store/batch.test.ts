@@ -2,14 +2,15 @@ import SqliteFile from "better-sqlite3";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { batching, type Transact } from "../../src/store/batch.ts";
+import type { Database } from "../../src/store/schema.ts";
 
-let db: Kysely<never>;
+let db: Kysely<Database>;
 let statements: string[];
 let transact: Transact;
 
 beforeEach(async () => {
   statements = [];
-  db = new Kysely<never>({ dialect: new SqliteDialect({ database: new SqliteFile(":memory:") }), log: (event) => void statements.push(event.query.sql) });
+  db = new Kysely<Database>({ dialect: new SqliteDialect({ database: new SqliteFile(":memory:") }), log: (event) => void statements.push(event.query.sql) });
   await sql`create table notes (id integer primary key)`.execute(db);
   transact = batching(db);
 });
@@ -41,7 +42,7 @@ test("one that fails takes back only itself", async () => {
 
 test("none is acknowledged before the commit, and all fail with it", async () => {
   const order: string[] = [];
-  const watched = new Kysely<never>({ dialect: new SqliteDialect({ database: new SqliteFile(":memory:") }), log: (event) => void order.push(event.query.sql) });
+  const watched = new Kysely<Database>({ dialect: new SqliteDialect({ database: new SqliteFile(":memory:") }), log: (event) => void order.push(event.query.sql) });
   const both = batching(watched);
   await Promise.all([both(async () => undefined).then(() => order.push("acknowledged")), both(async () => undefined).then(() => order.push("acknowledged"))]);
   expect(order.slice(-3)).toEqual(["commit", "acknowledged", "acknowledged"]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ResourceId } from "../../src/model/ids.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -139,7 +140,8 @@ describe.each(engines)("on $name", ({ open }) => {
     expect(await keepGroup(store, undefined, { id, members: [{ kind: "add", members: [member("one more")] }] })).toMatchObject({ joined: ["one more"], memberCount: 50_001 });
     const kept = many.slice(1);
     expect(await keepGroup(store, undefined, { id, members: [{ kind: "replace", members: kept }] })).toMatchObject({ joined: [], left: [many[0]!.value, "one more"], memberCount: 49_999 });
-    expect(await membersOf(id)).toEqual(kept.map(({ value }) => value));
+    // Not `toEqual`: printing how 50,000 values differ takes minutes.
+    expect(isDeepStrictEqual(await membersOf(id), kept.map(({ value }) => value))).toBe(true);
   }, 60_000);
 
   test("the count survives deleted users", async () => {

@@ -50,11 +50,13 @@ export interface GroupWish {
   readonly id?: ResourceId;
   readonly readAt?: number;
   readonly members?: GroupCommit["members"];
+  readonly affects?: GroupCommit["affects"];
   readonly journal?: readonly JournalEntry[];
 }
 
-export const groupPush = (attributes: Attributes | "deleted" | undefined, { connection = acme, id = newResourceId(), readAt, members = [], journal = [] }: GroupWish = {}): GroupCommit => ({
+export const groupPush = (attributes: Attributes | "deleted" | undefined, { connection = acme, id = newResourceId(), readAt, members = [], journal = [], affects = "nobody" }: GroupWish = {}): GroupCommit => ({
   connection,
+  affects,
   id,
   readAt,
   attributes,

@@ -1,0 +1,39 @@
+/**
+ * Makes people due because a group changed that their role may hang on. In the group's own transaction, so that a membership
+ * that was acknowledged cannot be forgotten at the vendor.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { ResourceId } from "../model/ids.ts";
+import type { Lane } from "../model/operation.ts";
+import { rankOf, reopened } from "./due.ts";
+import type { Writing } from "./writing.ts";
+
+const atOnce = 2_000;
+
+/**
+ * @param values members as clients wrote them; whoever is no user of this connection is passed over
+ * @returns the users that are due now
+ */
+export async function replanned({ engine, tx, connection, nowMs }: Writing, values: readonly string[], lane: Lane): Promise<readonly ResourceId[]> {
+  const users: ResourceId[] = [];
+  const denial = lane === "deny" ? sql`${sql.lit(nowMs)}` : sql`null`;
+  for (let at = 0; at < values.length; at += atOnce) {
+    const { rows } = await sql<{ readonly resource: string }>`
+      insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
+      select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, r.version, null, null, 0, null, 0, 0
+      from resources r
+      where r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id in ${engine.json.eachText(values.slice(at, at + atOnce))}
+      ${reopened}
+      returning resource`.execute(tx);
+    users.push(...rows.map(({ resource }) => resource as ResourceId));
+  }
+  return users;
+}
+
+/** Everybody who is in the group now. */
+export async function membersOf({ tx }: Writing, group: number): Promise<readonly string[]> {
+  const rows = await tx.selectFrom("members").select("key").where("grp", "=", group).execute();
+  return rows.map(({ key }) => key);
+}
