@@ -12,6 +12,7 @@ import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
 import { watchOutages } from "./delivery/outage.ts";
+import { rememberLooks } from "./delivery/recent-looks.ts";
 import { openSite, type Site, type Works } from "./delivery/site.ts";
 import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
@@ -58,10 +59,11 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     const setup = setupOf(connection, current);
     const connector = await openConnector(setup);
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
-    const site = openSite(connection.id, connector, connection.policy, budget);
+    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
     const rooms: Rooms = {
       connection: connection.id, site, users: userTable, groups: groupTable, store, clock, log, answered, owner,
       converge: (job) => converge(job, works),
+      isDown: () => works.outages.isDown(connection.id),
       nudge: () => worker.nudge(),
     };
     return { site, answers: answersOf(rooms) };

@@ -1,5 +1,5 @@
 /**
- * Reads: answered from the store, never from the vendor.
+ * Reads: answered from the store, never from the vendor, except a look-up by the matching attribute that finds nobody.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { refOf, resolveName } from "../scim/names.ts";
 import { readProjection, show, wants } from "../scim/project.ts";
 import type { SchemaTable } from "../scim/schema-table.ts";
 import type { ListWanted } from "../store/store.ts";
+import { lookUp } from "./look-up.ts";
 import type { Rooms } from "./rooms.ts";
 
 const defaultPage = 100;
@@ -33,14 +34,17 @@ export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms
   const startIndex = Math.max(1, integer(query, "startIndex") ?? 1);
   const count = Math.min(page, Math.max(0, integer(query, "count") ?? defaultPage));
   const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength });
-  const { total, resources } = await rooms.store.list(rooms.connection, type, {
+  const wanted: ListWanted = {
     filter,
     sort: sortOf(table, query),
     offset: startIndex - 1,
     limit: count,
     groups: type === "User" && wants(projection, "groups"),
     members: type === "Group" && wants(projection, "members"),
-  });
+  };
+  let listed = await rooms.store.list(rooms.connection, type, wanted);
+  if (listed.total === 0 && type === "User" && (await lookUp(filter, exchange, rooms))) listed = await rooms.store.list(rooms.connection, type, wanted);
+  const { total, resources } = listed;
   return { startIndex, total, resources: resources.map((stored) => show(table, stored, exchange.base, projection)) };
 }
 

@@ -25,6 +25,8 @@ export interface Rooms {
   /** This process, as it signs its leases. */
   readonly owner: string;
   converge(job: Job): Promise<Outcome>;
+  /** The vendor does not answer at the moment. */
+  isDown(): boolean;
   /** Tells the worker that something may be due. */
   nudge(): void;
 }

@@ -9,7 +9,8 @@ import { Fault } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
-import type { Site, Works } from "./site.ts";
+import type { Store } from "../store/store.ts";
+import type { Site } from "./site.ts";
 
 export interface Chosen {
   readonly account: Account;
@@ -21,7 +22,9 @@ export interface Chosen {
  * @returns `undefined` = nobody has the address, so an account may be created
  * @throws Fault `conflict` when an account stands in the way that must not be adopted
  */
-export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: Works, call: Call): Promise<Chosen | undefined> {
+export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call): Promise<Chosen | undefined> {
+  // The IdP looked a moment before it creates: one question to the vendor is enough for both (idps.md P5).
+  if (link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
   const matches = (await site.connector.find?.(email, call)) ?? [];
   const [account] = matches;
   if (!account) return undefined;

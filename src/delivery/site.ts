@@ -13,6 +13,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store.ts";
 import type { Budget } from "./budget.ts";
 import type { Outages } from "./outage.ts";
+import type { RecentLooks } from "./recent-looks.ts";
 
 /** One connection, ready to deliver to. */
 export interface Site {
@@ -21,6 +22,7 @@ export interface Site {
   readonly vendor: Vendor;
   readonly policy: Policy;
   readonly budget: Budget;
+  readonly recent: RecentLooks;
 }
 
 export interface Works {
@@ -34,7 +36,7 @@ export interface Works {
   site(connection: ConnectionId): Site | undefined;
 }
 
-export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget): Site {
+export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget, recent: RecentLooks): Site {
   const { traits } = connector;
   const vendor: Vendor = {
     title: traits.title,
@@ -45,7 +47,7 @@ export function openSite(connection: ConnectionId, connector: Connector, policy:
     steps: (capability, person) => traits.steps(capability, person),
     missing: (capability) => traits.missing(capability),
   };
-  return { connection, connector, vendor, policy, budget };
+  return { connection, connector, vendor, policy, budget, recent };
 }
 
 /** Longer than everything that one turn may take at the vendor; who finds it expired assumes that a call is still under way. */
