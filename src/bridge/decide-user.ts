@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Fault, invalid } from "../model/failure.ts";
+import { invalid } from "../model/failure.ts";
 import { resourceId } from "../model/ids.ts";
 import { sameJson } from "../model/json.ts";
 import type { Attributes, Held } from "../model/resource.ts";
@@ -32,7 +32,7 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
   checkDomain(wanted, held, rooms);
   if (held?.attributes && attributes && sameJson(attributes, held.attributes)) return repeated(held, rooms);
-  const planned = await planOrTask(wanted, held, rooms);
+  const planned = planUser(wanted, held?.link, vendor, policy);
   if (planned.waitsFor.length > 0 && policy.onIncomplete === "refuse") throw invalid("invalidValue", `${vendor.title} demands ${planned.waitsFor.join(", ")}.`);
   return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped };
 }
@@ -94,17 +94,4 @@ function checkDomain(wanted: Wanted | undefined, held: Held | undefined, { site 
   if (held?.attributes && wantedOf(held.attributes, identity).email === wanted.email) return;
   const domain = wanted.email.slice(wanted.email.lastIndexOf("@") + 1).toLowerCase();
   if (!domains.includes(domain)) throw invalid("invalidValue", "The address is in a domain that this connection does not manage (domains).");
-}
-
-/** Plans; what only a person can do becomes a task before the IdP is told. */
-async function planOrTask(wanted: Wanted | undefined, held: Held | undefined, { site, store, connection }: Rooms): Promise<Planned> {
-  try {
-    return planUser(wanted, held?.link, site.vendor, site.policy);
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.failure.kind === "unsupported") {
-      const { capability, steps } = thrown.failure;
-      await store.openTask({ connection, resource: held?.id, account: held?.link?.account, title: `${site.vendor.title}: ${capability} by hand`, steps });
-    }
-    throw thrown;
-  }
 }

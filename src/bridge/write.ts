@@ -49,7 +49,9 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
     }
 
     const outcome = await deliver(push, committed, rooms);
-    const final = committed.kind === "redeliver" && outcome.kind === "failed" ? ({ kind: "undone", failure: outcome.failure } as const) : outcome;
+    // Given up with nothing to return to: a repeated push, or a deletion that only a person can carry out.
+    const told = outcome.kind === "failed" && (committed.kind === "redeliver" || push.method === "DELETE");
+    const final = told ? ({ kind: "undone", failure: outcome.failure } as const) : outcome;
     return replyToUser(push, committed, final, rooms);
   }
   throw invalid("invalidValue", "This resource is being changed by too many requests at once. Try again.");

@@ -7,13 +7,14 @@
  */
 import type { Call, Done, Exchanged, Target } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
-import type { CorrelationId, RoleId } from "../model/ids.ts";
+import type { CorrelationId, ResourceId, RoleId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
-import type { Account } from "../model/person.ts";
+import type { Account, Profile, ProfileChange } from "../model/person.ts";
 import { chooseAccount } from "./adopt.ts";
+import { doneByHand, unsupported } from "./by-hand.ts";
 import type { Site, Works } from "./site.ts";
 
 export interface Attempted {
@@ -24,6 +25,7 @@ export interface Attempted {
 }
 
 export interface Turn {
+  readonly resource: ResourceId;
   readonly version: number;
   readonly correlation: CorrelationId;
   readonly wantedRole: RoleId | undefined;
@@ -38,15 +40,41 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
   const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login }, link };
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
-  return change(operation, found.link, found.target, turn, site, call);
+  const { connector } = site;
+  if (connector[operation.kind] !== undefined) {
+    const changed = await change(operation, found.link, found.target, turn, site, call);
+    if (changed.left === undefined || !(await doneByHand(operation, turn.resource, site, works.store))) return changed;
+    return { link: changed.link, notes: [...changed.notes, "the rest was done by a person, who closed the task"] };
+  }
+  if (await doneByHand(operation, turn.resource, site, works.store)) return { link: withDone(operation, found.link, turn), notes: ["done by a person, who closed the task"] };
+  throw unsupported(operation, found.link, site);
 }
+
+/** The link as it is once the operation is true at the vendor. */
+function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link, turn: Turn): Link {
+  const { applied } = link;
+  switch (operation.kind) {
+    case "updateProfile":
+      return { ...link, login: operation.changes["email"] ?? link.login, applied: { ...applied, profile: merged(applied.profile, operation.changes), profileVersion: turn.version } };
+    case "setRole":
+      return { ...link, applied: { ...applied, role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } };
+    case "reactivate":
+      return { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } };
+    case "deactivate":
+    case "delete":
+      return { ...link, applied: { ...applied, access: "inactive", accessVersion: turn.version, confirmed: true } };
+  }
+}
+
+const merged = (profile: Profile, changes: ProfileChange): Profile => Object.fromEntries(Object.entries({ ...profile, ...changes }).flatMap(([part, value]) => (value === null ? [] : [[part, value]])));
 
 async function create(operation: Extract<Operation, { kind: "create" }>, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
   const { connector } = site;
   const chosen = await chooseAccount(operation.email, link, site, works, call);
   if (chosen) return { link: linkTo(chosen.account, chosen.origin, operation.email, turn), notes: [chosen.note] };
-  const made = await connector.create?.({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
-  switch (made?.kind) {
+  if (!connector.create) throw unsupported(operation, link, site);
+  const made = await connector.create({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
+  switch (made.kind) {
     case "created":
     case "invited": {
       const base = linkTo(made.account, "created", operation.email, turn);
@@ -63,32 +91,28 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
     }
     case "manual":
       throw new Fault({ kind: "unsupported", capability: "create", steps: made.steps, detail: `${site.vendor.title} offers no way to create an account. A person must do it there: ${made.steps}` });
-    case undefined:
-      throw new Fault({ kind: "internal", detail: "A create was planned for a connector that has none." });
   }
 }
 
 async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
   const { connector } = site;
-  const { applied } = link;
   switch (operation.kind) {
-    case "updateProfile": {
+    case "updateProfile":
       await connector.updateProfile?.(target, operation.changes, call);
-      const profile = Object.fromEntries(Object.entries({ ...applied.profile, ...operation.changes }).flatMap(([part, value]) => (value === null ? [] : [[part, value]])));
-      return { link: { ...link, applied: { ...applied, profile, profileVersion: turn.version } }, notes: [] };
-    }
+      return { link: withDone(operation, link, turn), notes: [] };
     case "setRole":
       await connector.setRole?.(target, operation.role, call);
-      return { link: { ...link, applied: { ...applied, role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } }, notes: [operation.reason] };
+      return { link: withDone(operation, link, turn), notes: [operation.reason] };
     case "reactivate":
       await connector.reactivate?.(target, operation.role, call);
-      return { link: { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } }, notes: [] };
+      return { link: withDone(operation, link, turn), notes: [] };
     case "deactivate":
     case "delete": {
       const done = await deny(operation.kind, target, site, call);
       const access = done.gone ? "gone" : "inactive";
       return {
-        link: { ...link, applied: { ...applied, access, accessVersion: turn.version, confirmed: done.confirmed } },
+        // A part is not the whole: until the rest is confirmed the person counts as having access.
+        link: done.complete ? { ...link, applied: { ...link.applied, access, accessVersion: turn.version, confirmed: done.confirmed } } : link,
         notes: [...(operation.kind === "deactivate" ? [operation.reason] : []), ...(done.by ? [`by ${done.by}`] : []), ...(done.note ? [done.note] : [])],
         ...(!done.complete && { left: done.left ?? "some access remains" }),
       };

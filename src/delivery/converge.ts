@@ -22,11 +22,15 @@ import { planUser } from "../plan/plan-user.ts";
 import { wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
 import { attempt, callFor } from "./attempt.ts";
+import { titleOf } from "./by-hand.ts";
 import { alarmed, intended, outcomeOf } from "./entries.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import type { Site, Works } from "./site.ts";
 import { observed } from "./verify.ts";
+
+/** How often it is looked whether an invitation has been accepted; a push of the person looks too. */
+const lookAfterInvitationMs = 300_000;
 
 export interface Job {
   readonly lease: Lease;
@@ -88,6 +92,7 @@ class Run {
     for (;;) {
       let operation: Operation | undefined;
       try {
+        await this.#acceptedMeanwhile();
         await this.#verifyIfDue();
         const planned = this.#plan();
         if (planned.waitsFor.length > 0) return await this.#wait(planned);
@@ -125,7 +130,7 @@ class Run {
     if (!this.#journalled) await this.#record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
     this.#journalled = planned.plan.length > 1 && this.#journalled;
     this.#exchanges = [];
-    const done = await attempt(operation, this.#link, { version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: this.#exchanges }, this.#site, this.#works);
+    const done = await attempt(operation, this.#link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: this.#exchanges }, this.#site, this.#works);
     this.#heard();
     this.#reactivated ||= operation.kind === "reactivate";
     // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
@@ -142,15 +147,24 @@ class Run {
     const { version } = this.#job.held;
     const link = this.#link ?? "none";
     const verifyAt = this.#link?.verifyAt;
-    const due: Recorded["due"] = verifyAt === undefined ? { kind: "done", version } : { kind: "later", atMs: verifyAt, lane: "deny", attempts: 0, failure: undefined };
+    const due: Recorded["due"] =
+      verifyAt !== undefined
+        ? { kind: "later", atMs: verifyAt, lane: "deny", attempts: 0, failure: undefined }
+        : this.#link?.kind === "invitation" && this.#link.applied.access === "active"
+          ? { kind: "later", atMs: (await this.#works.store.now()) + lookAfterInvitationMs, lane: "reconcile", attempts: 0, failure: undefined }
+          : { kind: "done", version };
     await this.#record({ journal, ...(this.#changed() && { link }), due });
     return { kind: "done" };
   }
 
+  /** The doable part is done; the person shows as active until somebody confirms the rest (DESIGN 8, "Pinned"). */
   async #partly(operation: Operation, left: string, outcome: Recorded["journal"][number]): Promise<Outcome> {
-    const { held, correlation, lease } = this.#job;
-    await this.#works.store.openTask({ connection: lease.connection, resource: held.id, account: this.#link?.account, title: `Finish taking access away in ${this.#site.vendor.title}`, steps: left });
-    await this.#record({ journal: [outcome, alarmed(held.id, correlation, `only a part of ${operation.kind} could be done: ${left}`)], link: this.#link ?? "none", due: { kind: "done", version: held.version } });
+    const { held, correlation, lease, request } = this.#job;
+    const partly = alarmed(held.id, correlation, `only a part of ${operation.kind} could be done: ${left}`);
+    await this.#works.store.openTask({ connection: lease.connection, resource: held.id, account: this.#link?.account, title: titleOf(operation, this.#site), steps: left });
+    const failure: Failure = { kind: "unsupported", capability: operation.kind, steps: left, detail: `${this.#site.vendor.title} allows only a part of this. Left for a person: ${left}` };
+    await this.#record({ journal: [outcome, partly], link: this.#link ?? "none", due: request?.former ? { kind: "keep" } : { kind: "failed", failure } });
+    if (request?.former) await this.#undo(operation, failure);
     return { kind: "partial", left };
   }
 
@@ -191,6 +205,19 @@ class Run {
     await this.#record({ journal: [{ kind: "decision", resource: this.#job.held.id, correlation, data: { verified: this.#link.applied.access ?? "unknown", calls: this.#exchanges as never } }], link: this.#link, due: { kind: "keep" } });
   }
 
+  /** An invitation that was accepted has become an account; until then only a denial can be carried out. */
+  async #acceptedMeanwhile(): Promise<void> {
+    const link = this.#link;
+    if (link?.kind !== "invitation" || link.account === undefined || link !== this.#job.held.link || !this.#site.connector.get || this.#works.outages.isDown(this.#site.connection)) return;
+    if (this.#plan().plan.some((operation) => laneOf(operation) === "deny")) return; // the denial looks for itself
+    this.#exchanges = [];
+    const account = await this.#site.connector.get({ account: link.account, kind: "invitation", email: link.login }, callFor(undefined, { correlation: this.#job.correlation, exchanges: this.#exchanges }, this.#site));
+    this.#heard();
+    if (account?.kind !== "account") return;
+    this.#link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
+    await this.#record({ journal: [{ kind: "decision", resource: this.#job.held.id, correlation: this.#job.correlation, data: { accepted: account.id } }], link: this.#link, due: { kind: "keep" } });
+  }
+
   /** Sorts a failure. Answers only when the run is over. */
   async #stumble(operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
     const { held, correlation } = this.#job;
@@ -204,7 +231,7 @@ class Run {
     this.#journalled = false;
     this.#failed += 1;
     if (again) return this.#retry(operation, failure);
-    if (operation && laneOf(operation) === "deny") return this.#own(operation, failure);
+    if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return this.#own(operation, failure);
     return this.#giveUp(operation, failure);
   }
 
@@ -250,10 +277,11 @@ class Run {
     const { request, held, lease } = this.#job;
     if (failure.kind === "conflict" || failure.kind === "unsupported") {
       const steps = failure.kind === "unsupported" ? failure.steps : failure.detail;
-      await this.#works.store.openTask({ connection: lease.connection, resource: request && !request.former ? undefined : held.id, account: this.#link?.account, title: `${this.#site.vendor.title}: ${operation?.kind ?? "plan"} needs a person`, steps });
+      const title = failure.kind === "unsupported" && operation ? titleOf(operation, this.#site) : `${this.#site.vendor.title}: ${operation?.kind ?? "plan"} needs a person`;
+      await this.#works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: this.#link?.account, title, steps });
     }
     if (failure.kind === "notFound" && this.#link) return this.#vanished(operation, failure);
-    if (request && !request.acknowledged() && !(this.#reactivated && operation?.kind !== "reactivate")) return this.#undo(operation, failure);
+    if (request && !request.acknowledged() && held.attributes && !(this.#reactivated && operation?.kind !== "reactivate")) return this.#undo(operation, failure);
     const temporary = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
     if (temporary && !request) {
       const lane = operation ? laneOf(operation) : "profile";

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Fault } from "../../src/model/failure.ts";
 import { accountId, connectionId, roleId } from "../../src/model/ids.ts";
 import { type Link, nothingApplied } from "../../src/model/link.ts";
 import type { Capability } from "../../src/model/capability.ts";
@@ -133,18 +132,25 @@ describe("given a linked person", () => {
 });
 
 describe("given a vendor that cannot do it", () => {
-  test.each([
-    { lacks: "deactivate" as const, push: wanted({ active: false }), capability: "deactivate" },
-    { lacks: "setRole" as const, push: wanted({ roles: [{ value: "Editors" }] }), capability: "setRole" },
-  ])("without $lacks the push is refused with the steps for a person", ({ lacks, push, capability }) => {
-    try {
-      planUser(push, linked(), lacking(lacks), policy);
-      expect.unreachable();
-    } catch (thrown) {
-      expect((thrown as Fault).failure).toMatchObject({ kind: "unsupported", capability, steps: `do ${capability} by hand` });
-    }
+  test("the operation stays in the plan, for an account may be there and a person may have done it; delivery tells", () => {
+    expect(kinds(wanted({ active: false }), linked(), lacking("deactivate"), policy)).toEqual(["deactivate"]);
+    expect(kinds(wanted(), undefined, lacking("create"), policy)).toEqual(["create"]);
+    expect(kinds(undefined, linked(), lacking("deactivate", "delete"), policy)).toEqual(["deactivate"]);
   });
   test("a profile that cannot be changed is kept here and said", () => {
     expect(planUser(wanted({ name: { givenName: "Augusta", familyName: "L" } }), linked(), lacking("updateProfile"), policy)).toMatchObject({ plan: [], notes: [expect.stringContaining("not sent")] });
   });
+});
+
+describe("given an invitation", () => {
+  const invited: Link = { ...linked(), kind: "invitation" };
+  test("role and profile wait for its acceptance, a denial does not", () => {
+    expect(kinds(wanted({ name: { givenName: "Augusta", familyName: "L" }, roles: [{ value: "Editors" }] }), invited, vendor, policy)).toEqual([]);
+    expect(kinds(wanted({ active: false }), invited, vendor, policy)).toEqual(["deactivate"]);
+  });
+});
+
+test("where the vendor can change an address, the new one is part of the profile", () => {
+  const able: Vendor = { ...vendor, emailChange: "possible" };
+  expect(planUser(wanted({ userName: "augusta@acme.example" }), linked(), able, policy).plan).toEqual([{ kind: "updateProfile", changes: { email: "augusta@acme.example" } }]);
 });

@@ -8,7 +8,7 @@
 import { writeSync } from "node:fs";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { acme, deny, entry, keep, user } from "./people.ts";
+import { deny, entry, keep, user } from "./people.ts";
 
 const [file, prefix, count, exclusive] = process.argv.slice(2);
 const store = await openStore({ url: `file:${file}`, clock: systemClock, exclusive: exclusive === "exclusive" });

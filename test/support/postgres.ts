@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { SpawnOptions } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, lchownSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -96,7 +96,7 @@ function runnerFor(home: string): Runner {
   const copy = join(home, "native");
   cpSync(native, copy, { recursive: true });
   chmodSync(home, 0o755);
-  chownSync(home, nobody, nobody);
+  for (const path of ["", ...readdirSync(home, { recursive: true, encoding: "utf8" })]) lchownSync(join(home, path), nobody, nobody);
   return { native: copy, prefix: [], options: { uid: nobody, gid: nobody } };
 }
 
