@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Asked, Job } from "../delivery/converge.ts";
+import type { Asked, Job } from "../delivery/run.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import type { Site } from "../delivery/site.ts";
 import type { ConnectionId } from "../model/ids.ts";

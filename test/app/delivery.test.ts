@@ -228,3 +228,15 @@ test("every vendor write has an earlier intent and a later outcome in the journa
   expect(JSON.stringify(rows)).not.toContain("canary-4711");
   expect(JSON.stringify(rows).match(/"password":"(.*?)"/g)).toEqual(['"password":"[secret]"']);
 });
+
+test("a privileged role is given now or not at all: 503 while the vendor is away, and nothing is queued", async () => {
+  const house = await open(quick);
+  const { body } = await house.scim("POST", "/Users", ada());
+  await house.vendor.setSwitches({ down: "on" });
+  const answer = await house.scim("PATCH", `/Users/${body.id}`, patch({ op: "add", path: "roles", value: [{ value: "Admins" }] }));
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "30"]);
+  expect((await house.scim("GET", `/Users/${body.id}`)).body).toEqual(body);
+  await house.vendor.setSwitches({ down: "off" });
+  await eventually(async () => (await openWork(house)).length === 0);
+  expect(users(house)).toMatchObject([{ role: "User" }]);
+});

@@ -1,0 +1,57 @@
+/**
+ * What is looked at before anything is done: is it too early to call, what did an unclear write come to, was an invitation accepted?
+ *
+ * @module
+ */
+import type { Failure } from "../model/failure.ts";
+import type { Operation } from "../model/operation.ts";
+import { laneOf, strongestLane } from "../model/operation.ts";
+import type { Planned } from "../plan/plan-user.ts";
+import { callFor } from "./attempt.ts";
+import type { Outcome } from "./outcome.ts";
+import { pauseSeconds } from "./retry.ts";
+import type { Run } from "./run.ts";
+import { observed } from "./verify.ts";
+
+/** Reasons not to call the vendor now: it is down, or an earlier call may still be carried out. */
+export async function tooEarly(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
+  const suspects = run.link?.unknownAt !== undefined || run.link?.verifyAt !== undefined;
+  if (!suspects && !run.works.outages.isDown(run.site.connection)) return undefined;
+  const now = await run.works.store.now();
+  const lane = strongestLane(planned.plan) ?? "profile";
+  const settlesAt = run.link?.unknownAt === undefined ? undefined : run.link.unknownAt + run.site.policy.delivery.settleMs;
+  if (settlesAt !== undefined && settlesAt > now) return run.later(settlesAt, lane, undefined);
+  const verifyAt = run.link?.verifyAt;
+  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny") return run.later(verifyAt, lane, undefined);
+  if (run.works.outages.isDown(run.site.connection)) {
+    const failure: Failure = { kind: "unreachable", detail: `${run.site.vendor.title} does not answer at the moment.` };
+    if (run.rejects(operation)) return run.undo(operation, failure);
+    // The probe wakes it; the time is only for the case that nobody does.
+    return run.later(now + pauseSeconds(lane, Math.max(run.failed, 1)) * 1000, lane, failure);
+  }
+  return undefined;
+}
+
+export async function verifyIfDue(run: Run): Promise<void> {
+  const link = run.link;
+  if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
+  run.exchanges = [];
+  const { correlation } = run.job;
+  const wanted = run.plan().wantedRole;
+  run.link = await observed(link, wanted, run.site, callFor(undefined, { correlation, exchanges: run.exchanges }, run.site));
+  run.heard();
+  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
+}
+
+/** An invitation that was accepted has become an account; until then only a denial can be carried out. */
+export async function acceptedMeanwhile(run: Run): Promise<void> {
+  const link = run.link;
+  if (link?.kind !== "invitation" || link.account === undefined || link !== run.job.held.link || !run.site.connector.get || run.works.outages.isDown(run.site.connection)) return;
+  if (run.plan().plan.some((operation) => laneOf(operation) === "deny")) return; // the denial looks for itself
+  run.exchanges = [];
+  const account = await run.site.connector.get({ account: link.account, kind: "invitation", email: link.login }, callFor(undefined, { correlation: run.job.correlation, exchanges: run.exchanges }, run.site));
+  run.heard();
+  if (account?.kind !== "account") return;
+  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
+  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id } }], link: run.link, due: { kind: "keep" } });
+}

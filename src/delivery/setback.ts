@@ -1,0 +1,100 @@
+/**
+ * What becomes of a failure: try again, keep a denial for ever, give up with an alarm, or take the push back.
+ *
+ * @module
+ */
+import type { Failure } from "../model/failure.ts";
+import type { Lane, Operation } from "../model/operation.ts";
+import { laneOf } from "../model/operation.ts";
+import { isPrivileged } from "../plan/plan-roles.ts";
+import { callFor } from "./attempt.ts";
+import { titleOf } from "./by-hand.ts";
+import { outcomeOf } from "./entries.ts";
+import type { Outcome } from "./outcome.ts";
+import { jittered, pauseSeconds } from "./retry.ts";
+import { LeaseLost, type Run } from "./run.ts";
+
+/** Sorts a failure. Answers only when the run is over. */
+export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
+  const { held, correlation } = run.job;
+  if (thrown instanceof LeaseLost) throw thrown;
+  if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
+  const again = failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain";
+  if (failure.kind === "unreachable" || failure.kind === "uncertain") run.works.outages.failed(run.site.connection);
+  else run.heard();
+  if (failure.kind === "uncertain") await run.distrust(operation);
+  if (operation) await run.record({ journal: [outcomeOf(held.id, correlation, operation, failure, run.exchanges, [])], ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
+  run.journalled = false;
+  run.failed += 1;
+  if (again) return retry(run, operation, failure);
+  if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return own(run, operation, failure);
+  return giveUp(run, operation, failure);
+}
+
+async function retry(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
+  const lane: Lane = operation ? laneOf(operation) : "reconcile";
+  if (operation && (run.rejects(operation) || isPrivilegedGrant(run, operation))) return run.undo(operation, failure);
+  const settle = failure.kind === "uncertain" && operation?.kind === "create" ? run.site.policy.delivery.settleMs : 0;
+  const retryAfter = failure.kind === "throttled" ? failure.retryAfterSeconds : 0;
+  const pauseMs = Math.max(settle, jittered(pauseSeconds(lane, run.failed, retryAfter), run.works.random));
+  const { request } = run.job;
+  const now = run.works.clock.now();
+  if (request && !request.acknowledged() && now + pauseMs < request.untilMs && !run.works.outages.isDown(run.site.connection)) {
+    await run.works.clock.sleep(pauseMs);
+    return undefined;
+  }
+  return run.later((await run.works.store.now()) + pauseMs, lane, failure);
+}
+
+/** A privileged role is given now or not at all: never queued, never hours later (DESIGN 3). */
+function isPrivilegedGrant(run: Run, operation: Operation): boolean {
+  return operation.kind === "setRole" && operation.direction === "up" && isPrivileged(operation.role, run.site.policy.roles) && isWaiting(run);
+}
+
+/** The IdP has not been told yet that the push is accepted. */
+const isWaiting = ({ job: { request } }: Run): boolean => request !== undefined && !request.acknowledged();
+
+async function own(run: Run, operation: Operation, failure: Failure): Promise<Outcome> {
+  const atMs = (await run.works.store.now()) + jittered(pauseSeconds("deny", run.failed), run.works.random);
+  await run.alarm(`${operation.kind} is refused: ${failure.detail}`, { kind: "later", atMs, lane: "deny", attempts: run.failed, failure });
+  return { kind: "owned", failure };
+}
+
+async function giveUp(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
+  const { request, held, lease } = run.job;
+  if (failure.kind === "conflict" || failure.kind === "unsupported") {
+    const steps = failure.kind === "unsupported" ? failure.steps : failure.detail;
+    const title = failure.kind === "unsupported" && operation ? titleOf(operation, run.site) : `${run.site.vendor.title}: ${operation?.kind ?? "plan"} needs a person`;
+    await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
+  }
+  if (failure.kind === "notFound" && run.link) return vanished(run, operation, failure);
+  if (isWaiting(run) && held.attributes && !(run.reactivated && operation?.kind !== "reactivate")) return run.undo(operation, failure);
+  const temporary = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
+  if (temporary) {
+    const lane = operation ? laneOf(operation) : "profile";
+    const atMs = (await run.works.store.now()) + jittered(pauseSeconds(lane, run.failed), run.works.random);
+    await run.alarm(`${operation?.kind ?? "plan"}: ${failure.detail}`, { kind: "later", atMs, lane, attempts: run.failed, failure });
+    return { kind: "pending", failure };
+  }
+  await run.alarm(`${operation?.kind ?? "plan"} failed: ${failure.detail}`, { kind: "failed", failure });
+  return { kind: "failed", failure };
+}
+
+/** The vendor does not know the account any more, and the push was no denial: said, never repaired behind anybody's back. */
+async function vanished(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
+  const { held, correlation, lease } = run.job;
+  const link = run.link;
+  const { title } = run.site.vendor;
+  try {
+    await run.site.connector.control(callFor(operation, { correlation, exchanges: run.exchanges }, run.site));
+  } catch {
+    return giveUp(run, operation, { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` });
+  }
+  if (link) run.link = { ...link, applied: { ...link.applied, access: "gone", confirmed: true } };
+  await run.works.store.openTask({ connection: lease.connection, resource: held.id, account: link?.account, title: `The account was removed in ${title}`, steps: `Create the account in ${title} again, or release the link so that the next push creates a new one.` });
+  await run.record({ journal: [], link: run.link ?? "none", due: { kind: "keep" } });
+  const conflict: Failure = { kind: "conflict", detail: `The account was removed in ${title}. Create it there again, or release the link, as the open task says.` };
+  if (isWaiting(run)) return run.undo(operation, conflict);
+  await run.alarm(failure.detail, { kind: "failed", failure: conflict });
+  return { kind: "failed", failure: conflict };
+}
