@@ -5,6 +5,7 @@
  *     drawbridge validate --config FILE     every mistake of a configuration at once
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
+ *     drawbridge tasks list|done            what only a person can do at a vendor
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
  *
@@ -17,6 +18,7 @@ import { configSchema, validate } from "./command/check-config.ts";
 import { demo } from "./command/demo.ts";
 import { serve } from "./command/serve.ts";
 import { simulate } from "./command/simulate.ts";
+import { closeTask, listTasks } from "./command/tasks.ts";
 import { createToken, listTokens, revokeToken } from "./command/token.ts";
 
 const program = new Command("drawbridge")
@@ -39,6 +41,10 @@ const forConnection = (command: Command) => withConfig(command).option("--data <
 forConnection(token.command("create")).requiredOption("--connection <id>").requiredOption("--name <name>").option("--expires <duration>", "such as 90d; default: never").action(createToken);
 forConnection(token.command("list")).option("--connection <id>").action(listTokens);
 forConnection(token.command("revoke").argument("<name>")).requiredOption("--connection <id>").action(revokeToken);
+
+const tasks = program.command("tasks").description("what only a person can do at a vendor, with the exact steps");
+forConnection(tasks.command("list")).option("--connection <id>").option("--all", "closed ones too").action(listTasks);
+forConnection(tasks.command("done").argument("<id>")).action(closeTask);
 
 program
   .command("simulate")

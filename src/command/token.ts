@@ -3,22 +3,11 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { readConfig } from "../config.ts";
 import { connectionId } from "../model/ids.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { newToken } from "../runtime/new-id.ts";
-import { sandboxConnection } from "../sandbox/sandbox-config.ts";
-import { openStore } from "../store/open-store.ts";
-import type { Store } from "../store/store.ts";
 import { hashOf } from "../tokens.ts";
-import { world } from "./world.ts";
-
-interface Where {
-  readonly config?: string;
-  readonly data: string;
-  readonly json?: boolean;
-}
+import { print, type Where, withStore } from "./with-store.ts";
 
 export async function createToken(options: Where & { readonly connection: string; readonly name: string; readonly expires?: string }): Promise<void> {
   const expiresMs = options.expires === undefined ? undefined : systemClock.now() + lifetimeMs(options.expires);
@@ -48,16 +37,6 @@ export async function revokeToken(name: string, options: Where & { readonly conn
   });
 }
 
-async function withStore(where: Where, step: (store: Store, connections: readonly string[]) => Promise<void>): Promise<void> {
-  const config = where.config === undefined ? undefined : await readConfig(where.config, world);
-  const store = await openStore({ url: config?.store ?? `file:${join(where.data, "drawbridge.db")}`, clock: systemClock });
-  try {
-    await step(store, config ? config.connections.map(({ id }) => id) : [sandboxConnection]);
-  } finally {
-    await store.close();
-  }
-}
-
 /** @throws for anything but a number with d, h or m behind it */
 function lifetimeMs(text: string): number {
   const [, amount, unit] = /^(\d{1,5})(d|h|m)$/.exec(text) ?? [];
@@ -66,7 +45,3 @@ function lifetimeMs(text: string): number {
 }
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
-function print({ json }: Where, document: unknown, words: string): void {
-  console.log(json ? JSON.stringify(document, undefined, 2) : words);
-}

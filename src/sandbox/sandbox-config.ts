@@ -6,6 +6,7 @@
 import { type Config, readConfig } from "../config.ts";
 
 export const sandboxConnection = "peoplelens";
+export const sandboxConnections: readonly string[] = [sandboxConnection];
 
 export interface SandboxSettings {
   readonly store: string;
