@@ -171,6 +171,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
         map: map.map(({ idp, vendor, privileged }) => ({ idp, vendor: roleId(vendor), privileged })),
         fallback: fallback === undefined || fallback === "deactivate" ? fallback : roleId(fallback),
       },
+      tags: section.tags.map,
       onEmailChange: section.onEmailChange,
       onIncomplete: section.onIncomplete,
       endpoints: section.endpoints,
@@ -194,6 +195,7 @@ export const setupOf = (connection: ConnectionConfig, config: Config): Connector
   denyEndpoints: connection.policy.denyEndpoints,
   onDeactivate: connection.onDeactivate,
   onDelete: connection.onDelete,
+  managedRoles: [...connection.policy.roles.map.map(({ vendor }) => vendor), ...(connection.policy.roles.fallback && connection.policy.roles.fallback !== "deactivate" ? [connection.policy.roles.fallback] : [])],
   egressAllow: config.egressAllow,
   timeoutMs: connection.policy.delivery.vendorTimeoutMs,
 });

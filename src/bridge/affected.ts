@@ -14,9 +14,9 @@ import type { Rooms } from "./rooms.ts";
 /** Up to so many people are converged before the IdP is answered; more are the worker's (DESIGN 3). */
 const inTheRequest = 10;
 
-/** A group counts when its name or its externalId stands in `roles.map`. */
+/** A group counts when its name or its externalId stands in `roles.map` or `tags.map`. */
 export function affects(before: StoredResource | undefined, after: Attributes | "deleted" | undefined, { site }: Rooms): GroupCommit["affects"] {
-  const mapped = new Set(site.policy.roles.map.map(({ idp }) => idp));
+  const mapped = new Set([...site.policy.roles.map, ...site.policy.tags].map(({ idp }) => idp));
   const namesIn = (attributes: Attributes | undefined) => [attributes?.["displayName"], attributes?.["externalId"]].filter((name): name is string => typeof name === "string" && mapped.has(name));
   const was = namesIn(before?.attributes);
   const is = after === "deleted" ? [] : after === undefined ? was : namesIn(after);

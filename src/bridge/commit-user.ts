@@ -18,7 +18,9 @@ import type { Rooms } from "./rooms.ts";
 export async function commitUser(push: Push, change: Change, rooms: Rooms): Promise<Kept | Taken | { readonly kind: "moved" }> {
   const { attributes, held, planned, id } = change;
   const { connection, owner, site, store } = rooms;
-  const lane = strongestLane(planned.plan) ?? (planned.waitsFor.length > 0 ? "grant" : undefined);
+  const isInvited = attributes !== undefined && held?.link?.kind === "invitation";
+  // Whoever is still invited is looked at on every push: the invitation may have become an account.
+  const lane = strongestLane(planned.plan) ?? (planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
   const digest = push.method === "POST" ? digestOf(push.body) : undefined;
   const committed = await store.commit({
     connection,

@@ -41,7 +41,6 @@ const notYet: readonly { readonly path: Path; readonly used: (section: Partial<S
   { path: ["auth", "oauth"], used: ({ auth }) => auth?.oauth !== undefined },
   { path: ["auth", "jwt"], used: ({ auth }) => auth?.jwt !== undefined },
   { path: ["unlinked"], used: ({ unlinked }) => unlinked === "list" },
-  { path: ["tags", "map"], used: ({ tags }) => (tags?.map.length ?? 0) > 0 },
 ];
 
 /** What is read and handed on, and what no room acts on yet. A person who writes it down must not believe that it protects. */

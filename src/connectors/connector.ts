@@ -39,6 +39,8 @@ export interface Target {
   readonly account: AccountId;
   readonly kind: "account" | "invitation";
   readonly email: string | undefined;
+  /** What was last applied, for vendors that take a profile whole and do not show it. */
+  readonly applied?: Profile;
 }
 
 export interface NewAccount {
@@ -66,6 +68,10 @@ export interface Done {
   readonly gone?: boolean;
   /** The strategy that did it, for the timeline. */
   readonly by?: string;
+  /** A sentence for the timeline: what was left out, or cannot be known. */
+  readonly note?: string;
+  /** Whom the link points at from now on: the account that an invitation had become, or a new invitation. */
+  readonly account?: Account;
 }
 
 export interface Role {
@@ -80,6 +86,8 @@ export interface Call {
   record(exchange: Exchanged): void;
   /** Awaited before each exchange: the vendor's budget. */
   admit?(): Promise<void>;
+  /** How far back a scan of the whole list may have begun and still answer this (ms since 1970): the arrival of the push, for example. Default: now. */
+  readonly sinceMs?: number;
 }
 
 /** One HTTP exchange with the vendor, masked already: no credential, no password, no generated secret. */
@@ -107,6 +115,8 @@ export interface Traits {
   readonly parts: readonly PartTrait[];
   /** Role of a person for whom no mapping says otherwise. */
   readonly defaultRole: RoleId | undefined;
+  /** The fence of vendor roles that this connection manages; absent = nobody has drawn one here. */
+  readonly managedRoles?: ReadonlySet<RoleId> | undefined;
   /** What a person must do by hand where no call exists. */
   steps(capability: Capability, person: { readonly email: string | undefined; readonly name: string | undefined; readonly role: RoleId | undefined }): string;
   /** Why a capability is missing, if one is (evidence not allowed, strategy needs a setting). */

@@ -8,7 +8,7 @@ import type { Evidence } from "../model/capability.ts";
 import { isAllowed } from "../model/capability.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Call } from "./connector.ts";
-import type { Http } from "./kit/http.ts";
+import type { Http, HttpRequest } from "./kit/http.ts";
 import { at } from "./kit/json-path.ts";
 import { fill, fillPath } from "./kit/template.ts";
 import type { Values } from "./kit/template.ts";
@@ -20,6 +20,8 @@ export interface Calls {
   may(name: string | undefined, allowed: Evidence): boolean;
   /** @throws Fault per `kit/judge.ts` */
   run(name: string, input: CallInput, call: Call): Promise<Json | undefined>;
+  /** Told before and after every call that is no read. */
+  onWrite(listener: () => void): void;
   /** The one record in a call's answer. */
   itemOf(name: string, answer: Json | undefined): Json | undefined;
   /** @throws Fault `protocol` when the list is not where the manifest says */
@@ -40,10 +42,15 @@ export function openCalls(manifest: Manifest, settings: Settings, http: Http): C
     if (!found) throw new Fault({ kind: "internal", detail: `The manifest of ${manifest.title} has no call "${name}"` });
     return found;
   };
+  const listeners: (() => void)[] = [];
+  /** Every sending of a call is an attempt of its own: what is repeated on purpose must not be answered from the vendor's memory. */
+  let attempts = 0;
+  const wrote = () => listeners.forEach((listener) => listener());
   return {
+    onWrite: (listener) => void listeners.push(listener),
     may: (name, allowed) => name === undefined || isAllowed(named(name).evidence, allowed),
-    run(name, { values = {}, query = {}, body, remark }, call) {
-      const { method, path, query: constant = {}, accept, items, item, idempotencyHeader } = named(name);
+    async run(name, { values = {}, query = {}, body, remark }, call) {
+      const { method, path, query: constant = {}, headers = {}, accept, items, item, noContent, idempotencyHeader } = named(name);
       const all: Values = { ...settings.open, ...values };
       const search = new URLSearchParams();
       for (const [key, template] of Object.entries(constant)) {
@@ -53,23 +60,34 @@ export function openCalls(manifest: Manifest, settings: Settings, http: Http): C
       }
       for (const [key, value] of Object.entries(query)) search.set(key, value);
       const asked = search.size === 0 ? "" : `?${search.toString()}`;
-      return http.request(
-        {
-          call: name,
-          method,
-          path: fillPath(path, all) + asked,
-          headers: idempotencyHeader === undefined ? {} : { [idempotencyHeader]: call.correlation },
-          body,
-          needsBody: items !== undefined || item !== undefined || accept.length > 0,
-          accept,
-          ...(remark ? { remark } : {}),
-        },
-        call,
-      );
+      const own = Object.entries(headers).flatMap(([header, template]): readonly (readonly [string, string])[] => {
+        const value = fill(template, all);
+        return value === undefined ? [] : [[header, value]];
+      });
+      const request: HttpRequest = {
+        call: name,
+        method,
+        path: fillPath(path, all) + asked,
+        headers: { ...Object.fromEntries(own), ...(idempotencyHeader === undefined ? {} : { [idempotencyHeader]: `${call.correlation}.${++attempts}` }) },
+        body,
+        needsBody: items !== undefined || item !== undefined || accept.length > 0,
+        noContent,
+        accept,
+        ...(remark ? { remark } : {}),
+      };
+      if (method === "GET") return http.request(request, call);
+      // Before it and after it: a scan that a write has crossed may have seen either state.
+      wrote();
+      try {
+        return await http.request(request, call);
+      } finally {
+        wrote();
+      }
     },
     itemOf: (name, answer) => at(answer, named(name).item ?? ""),
     itemsOf(name, answer) {
-      const found = at(answer, named(name).items ?? "");
+      const { items = "" } = named(name);
+      const found = (typeof items === "string" ? [items] : items).map((path) => at(answer, path)).find(Array.isArray) as Json | undefined;
       if (!Array.isArray(found)) throw new Fault({ kind: "protocol", detail: `${manifest.title} answered "${name}" without the list that its documents show` });
       return found as readonly Json[];
     },

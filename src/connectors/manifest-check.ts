@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 /** Values that the engine brings to every call. */
-const callValues = new Set(["id", "email", "role", "tags"]);
+const callValues = new Set(["id", "email", "role", "tags", "tag"]);
 
 export function crossCheck(raw: unknown): readonly Problem[] {
   const problems: Problem[] = [];
@@ -62,9 +62,13 @@ export function crossCheck(raw: unknown): readonly Problem[] {
   }
 
   for (const [name, value] of Object.entries(calls)) {
-    const { method, path, query, repeat } = branch(value);
-    known(`calls.${name}.path`, path, ofCall);
-    for (const [key, text] of Object.entries(branch(query))) known(`calls.${name}.query.${key}`, text, ofCall);
+    const { method, path, query, headers, values, repeat, shortcut, evidence } = branch(value);
+    const given = (placeholder: string) => ofCall(placeholder) || (Array.isArray(values) && values.includes(placeholder));
+    known(`calls.${name}.path`, path, given);
+    for (const [key, text] of Object.entries(branch(headers))) known(`calls.${name}.headers.${key}`, text, given);
+    for (const [key, text] of Object.entries(branch(query))) known(`calls.${name}.query.${key}`, text, given);
+    refer(`calls.${name}.shortcut`, shortcut, { read: true, has: "items" });
+    if (shortcut !== undefined && branch(calls[String(shortcut)])["evidence"] !== evidence) say(`calls.${name}.shortcut`, "must be as well attested as the list itself");
     if (method === "GET" && repeat !== undefined && repeat !== "read") say(`calls.${name}.repeat`, "a GET is a read");
     if (repeat === "read" && method !== undefined && method !== "GET") say(`calls.${name}.repeat`, "only a GET is a read");
   }
@@ -77,9 +81,14 @@ export function crossCheck(raw: unknown): readonly Problem[] {
       for (const text of textsIn(confirm["equals"] as unknown)) known(`${path}.equals`, text, ofCall);
     }
   };
+  const guards = elements(branch(manifest["account"])["protect"]).length > 0 || (isObject(branch(manifest["roles"])["managed"]) && branch(branch(manifest["roles"])["managed"])["guard"] !== "lists");
+  const looksFirst = (path: string, { confirm, readFirst }: Branch) => {
+    if (guards && confirm === "none" && readFirst === undefined) say(`${path}.readFirst`, "somebody is protected or outside the fence, so a read must come first: say which");
+  };
   for (const [at, find] of alternatives("operations.find", operations["find"])) {
     refer(`${at}.call`, find["call"], { read: true, has: "items" });
     refer(`${at}.complete`, find["complete"], { read: true, has: "item" });
+    refer(`${at}.scan`, find["scan"], { read: true, has: "items" });
   }
   for (const [at, get] of alternatives("operations.get", operations["get"])) {
     refer(`${at}.call`, get["call"], { read: true, has: "item" });
@@ -95,7 +104,10 @@ export function crossCheck(raw: unknown): readonly Problem[] {
     for (const [at, write] of alternatives(`operations.${name}`, operations[name])) {
       refer(`${at}.call`, write["call"]);
       refer(`${at}.readFirst`, write["readFirst"], { read: true });
+      refer(`${at}.restore.call`, branch(write["restore"])["call"]);
+      if (write["restore"] !== undefined && write["readFirst"] === undefined) say(`${at}.readFirst`, "whether to restore is seen in a record: say which read shows it");
       confirms(`${at}.confirm`, write["confirm"]);
+      looksFirst(at, write);
       if (isObject(write["body"])) inBody(`${at}.body`, write["body"], write["readFirst"] !== undefined);
       if (write["body"] === "allFields" && write["readFirst"] === undefined) say(`${at}.readFirst`, "allFields merges into what is there: say which read shows it");
     }
@@ -103,10 +115,13 @@ export function crossCheck(raw: unknown): readonly Problem[] {
 
   for (const [name, value] of Object.entries(strategies)) {
     const at = `denials.strategies.${name}`;
-    const { call, confirm, needs, body, readFirst, complete, left } = branch(value);
+    const { call, confirm, needs, uses, hook, body, readFirst, complete, left } = branch(value);
     refer(`${at}.call`, call);
+    for (const use of Array.isArray(uses) ? (uses as readonly unknown[]) : []) refer(`${at}.uses`, use);
+    if (hook === undefined && uses !== undefined) say(`${at}.uses`, "is for strategies with a hook");
     refer(`${at}.readFirst`, readFirst, { read: true });
     confirms(`${at}.confirm`, confirm);
+    if (call !== undefined) looksFirst(at, branch(value));
     inBody(`${at}.body`, body, readFirst !== undefined);
     const { repeat } = branch(calls[String(call)]);
     if (repeat === "once") say(`${at}.call`, "a denial is repeated until it is done, so its call must be repeat: same");
@@ -121,8 +136,14 @@ export function crossCheck(raw: unknown): readonly Problem[] {
   const roles = branch(manifest["roles"]);
   refer("roles.call", roles["call"], { read: true, has: "items" });
   known("roles.default", roles["default"], never);
+  const managed = branch(roles["managed"]);
+  for (const text of textsIn(managed["also"])) known("roles.managed.also", text, never);
+  if (typeof managed["setting"] === "string" && branch(settings[managed["setting"]])["list"] !== true) say("roles.managed.setting", `there is no setting "${managed["setting"]}" with a list`);
   for (const [index, field] of elements(manifest["fields"])) {
     known(`fields.${index}.default`, field["default"], never);
+    known(`fields.${index}.country.default`, branch(field["country"])["default"], never);
+    const { oneOf: only } = field;
+    if (typeof only === "string" && branch(settings[only])["list"] !== true) say(`fields.${index}.oneOf`, `there is no setting "${only}" with a list`);
     for (const [name, choices] of Object.entries(branch(field["bySetting"]))) {
       const { oneOf } = branch(settings[name]);
       if (!Object.hasOwn(settings, name)) say(`fields.${index}.bySetting`, `there is no setting "${name}"`);

@@ -10,15 +10,18 @@
  *
  * @module
  */
+import type { Evidence } from "../model/capability.ts";
 import { Fault, failureOf } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import type { ProfileChange } from "../model/person.ts";
 import type { Call, Target } from "./connector.ts";
 import { fillJson } from "./kit/template.ts";
 import type { Values } from "./kit/template.ts";
-import { transforms } from "./kit/transforms.ts";
+import { sameTags } from "./kit/transforms.ts";
+import { isLeftOut, samePart } from "./manifest-fields.ts";
 import type { Reads, Shown } from "./manifest-reads.ts";
 import type { Confirm, Manifest } from "./manifest-schema.ts";
+import type { Settings } from "./manifest-settings.ts";
 
 export interface Confirmed {
   readonly confirmed: boolean;
@@ -34,13 +37,21 @@ export interface Question {
   readonly unanswered: "uncertain" | "accepted";
 }
 
+/** What equality depends on. */
+export interface Sight {
+  readonly manifest: Manifest;
+  readonly settings: Settings;
+  readonly endpoints: Evidence;
+}
+
 /** @throws Fault per the table above */
-export async function confirmed(manifest: Manifest, reads: Reads, question: Question, call: Call): Promise<Confirmed> {
+export async function confirmed(sight: Sight, reads: Reads, question: Question, call: Call): Promise<Confirmed> {
+  const { manifest } = sight;
   const { confirm, target, unanswered } = question;
   if (confirm === "none") return { confirmed: false, gone: false };
   let shown: Shown | undefined;
   try {
-    shown = await reads.lookUp(confirm.call, target.account, call);
+    shown = await reads.lookUp(confirm.call, target.account, call, target.email);
   } catch (thrown) {
     const failure = failureOf(thrown);
     if (failure.kind === "internal") throw thrown;
@@ -48,7 +59,7 @@ export async function confirmed(manifest: Manifest, reads: Reads, question: Ques
     // Whatever the read ended with, the write has been sent: nobody may take it for "never sent".
     throw failure.kind === "credentials" ? thrown : new Fault({ kind: "uncertain", detail: `${manifest.title} accepted the change, but it could not be read back: ${failure.detail}` }, { cause: thrown });
   }
-  const verdict = verdictOn(manifest, question, shown);
+  const verdict = verdictOn(sight, question, shown);
   switch (verdict) {
     case "shown":
       return { confirmed: true, gone: shown === undefined };
@@ -66,7 +77,7 @@ export async function confirmed(manifest: Manifest, reads: Reads, question: Ques
 export type Verdict = "shown" | "otherwise" | "unseen" | "weak key" | "nobody";
 
 /** What a read says about the question; pure. */
-export function verdictOn(manifest: Manifest, { confirm, values, changes = {} }: Pick<Question, "confirm" | "values" | "changes">, shown: Shown | undefined): Verdict {
+export function verdictOn(sight: Sight, { confirm, values, changes = {} }: Pick<Question, "confirm" | "values" | "changes">, shown: Shown | undefined): Verdict {
   if (confirm === "none") return "unseen";
   if ("gone" in confirm) {
     if (shown === undefined) return "shown";
@@ -75,14 +86,17 @@ export function verdictOn(manifest: Manifest, { confirm, values, changes = {} }:
   }
   if (shown === undefined) return "nobody";
   const { account } = shown;
-  if ("shows" in confirm) return Object.entries(changes).every(([part, value]) => holds(manifest, part, value, part === "email" ? account.email : account.profile[part])) ? "shown" : "otherwise";
+  if ("shows" in confirm) return Object.entries(changes).every(([part, value]) => holds(sight, part, value, part === "email" ? account.email : account.profile[part])) ? "shown" : "otherwise";
   const found: Json | undefined = account[confirm.at];
   if (found === undefined) return confirm.unseen === "credentials" ? "weak key" : "unseen";
-  return found === fillJson(confirm.equals, values) ? "shown" : "otherwise";
+  const wanted = fillJson(confirm.equals, values);
+  const same = confirm.at === "tags" ? sameTags(account.tags ?? [], Array.isArray(wanted) ? wanted.map(String) : []) : found === wanted;
+  return same ? "shown" : "otherwise";
 }
 
-function holds({ fields }: Manifest, part: string, wanted: string | null, found: string | undefined): boolean {
-  if (wanted === null || found === undefined) return wanted === null && found === undefined;
-  const field = fields.find(({ scim }) => scim === part);
-  return field !== undefined && transforms[field.transform].same(wanted, found);
+function holds({ manifest, settings, endpoints }: Sight, part: string, wanted: string | null, found: string | undefined): boolean {
+  if (wanted === null) return found === undefined;
+  const field = manifest.fields.find(({ scim }) => scim === part);
+  if (found === undefined) return field !== undefined && isLeftOut(field, settings, endpoints, wanted);
+  return field !== undefined && samePart(field, settings, endpoints, found, wanted);
 }

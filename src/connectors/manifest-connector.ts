@@ -8,24 +8,25 @@
  */
 import type { Capability, Evidence } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
-import type { RoleId } from "../model/ids.ts";
 import { roleId } from "../model/ids.ts";
-import type { Profile } from "../model/person.ts";
 import { at, firstText } from "./kit/json-path.ts";
 import type { Http } from "./kit/http.ts";
-import type { Connector, Role } from "./connector.ts";
+import type { Call, Connector, Role, Target } from "./connector.ts";
 import { openRecords } from "./manifest-account.ts";
+import type { Hookable, Hooks } from "./hooks.ts";
 import type { Calls } from "./manifest-calls.ts";
 import { openCalls } from "./manifest-calls.ts";
 import type { Strategy } from "./manifest-denials.ts";
-import { deny } from "./manifest-denials.ts";
+import { asWritten, deny } from "./manifest-denials.ts";
+import { guarded } from "./manifest-guard.ts";
+import { denialOf, hooked, openKit } from "./manifest-hooks.ts";
 import { listed, pagesOf } from "./manifest-pages.ts";
 import { openReads } from "./manifest-reads.ts";
-import type { Confirm, Manifest } from "./manifest-schema.ts";
+import type { Confirm, Manifest, ManifestStrategy } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
 import { defaultRoleOf, traitsOf } from "./manifest-traits.ts";
 import type { Tools } from "./manifest-writes.ts";
-import { change, create, updateProfile } from "./manifest-writes.ts";
+import { change, create, revive, updateProfile } from "./manifest-writes.ts";
 
 export interface Opening {
   readonly manifest: Manifest;
@@ -36,11 +37,14 @@ export interface Opening {
   /** `undefined` = the manifest's default. */
   readonly onDeactivate: readonly string[] | undefined;
   readonly onDelete: readonly string[] | undefined;
+  /** The connection's part of the fence; `undefined` = not known here. */
+  readonly managedRoles?: readonly string[] | undefined;
+  readonly hooks?: Hooks | undefined;
 }
 
-export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints, onDeactivate, onDelete }: Opening): Connector {
+export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints, onDeactivate, onDelete, managedRoles, hooks = {} }: Opening): Connector {
   const calls = openCalls(manifest, settings, http);
-  const records = openRecords(manifest, settings);
+  const records = openRecords(manifest, settings, managedRoles);
   const reads = openReads(manifest, calls, records);
   const tools: Tools = { manifest, settings, calls, records, reads, endpoints, defaultRole: defaultRoleOf(manifest, settings) };
   const { operations } = manifest;
@@ -54,40 +58,34 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     return found;
   };
   const usable = (capability: "deactivate" | "delete", names: readonly string[]): readonly Strategy[] => {
-    const wanted = names.flatMap((name) => (Object.hasOwn(manifest.denials.strategies, name) ? [{ name, rule: manifest.denials.strategies[name] as Strategy["rule"] }] : []));
-    const needs = ({ rule }: Strategy) => [rule.call, rule.readFirst, confirmCall(rule.confirm)];
+    const wanted = names.flatMap((name) => (Object.hasOwn(manifest.denials.strategies, name) ? [{ name, rule: manifest.denials.strategies[name] as ManifestStrategy }] : []));
+    const needs = ({ rule }: (typeof wanted)[number]) => [...rule.uses, ...("call" in rule ? [rule.call, rule.readFirst, confirmCall(rule.confirm)] : [])];
     const found = wanted.filter((strategy) => needs(strategy).every((name) => calls.may(name, denyEndpoints)) && strategy.rule.needs.every((setting) => Object.hasOwn(settings.open, setting)));
     if (found.length === 0) {
       const setting = wanted.flatMap(({ rule }) => rule.needs).find((name) => !Object.hasOwn(settings.open, name));
       missing.set(capability, setting === undefined ? whyNot(manifest, calls, wanted.flatMap(needs), denyEndpoints, "denyEndpoints") : `the setting "${setting}" is missing`);
     }
-    return found;
+    return found.map(({ name, rule }) => {
+      const written = "call" in rule ? (target: Target, call: Call) => asWritten(tools, rule, target, call) : undefined;
+      const carryOut = rule.hook === undefined ? written : denialOf(hooks, rule.hook, openKit(tools, traits, denyEndpoints), written);
+      return { name, carryOut: carryOut as NonNullable<typeof carryOut> };
+    });
   };
 
-  const find = chosen("find", operations.find, (rule) => [rule.call, rule.complete]);
+  const traits = traitsOf(manifest, settings, endpoints, missing, records.fence.roles);
+  const find = chosen("find", operations.find, (rule) => ("scan" in rule ? [rule.scan] : [rule.call, rule.complete]));
   const get = chosen("get", operations.get, (rule) => ["call" in rule ? rule.call : rule.fromList]);
   const list = chosen("list", operations.list, (rule) => [rule.call]);
   const creation = chosen("create", operations.create, (rule) => [rule.call, rule.readBack]);
   const update = chosen("updateProfile", operations.updateProfile, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
   const roleChange = chosen("setRole", operations.setRole, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
   const tagChange = chosen("setTags", operations.setTags, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
-  const revival = chosen("reactivate", operations.reactivate, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
+  const revival = chosen("reactivate", operations.reactivate, (rule) => [rule.call, rule.readFirst, rule.restore?.call, confirmCall(rule.confirm)]);
   const deactivation = usable("deactivate", onDeactivate ?? manifest.denials.deactivate);
   const removal = usable("delete", onDelete ?? manifest.denials.delete);
   const roles = listRolesOf(manifest, calls, endpoints, missing);
-  const traits = traitsOf(manifest, settings, endpoints, missing);
 
-  /** An `unsupported` from the wire knows neither the capability nor what a person can do instead. */
-  const as = async <Result>(capability: Capability, person: Person, run: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await run();
-    } catch (thrown) {
-      if (!(thrown instanceof Fault) || thrown.failure.kind !== "unsupported") throw thrown;
-      throw new Fault({ ...thrown.failure, capability, steps: traits.steps(capability, { email: person.email, name: nameIn(person.profile), role: person.role }) }, { cause: thrown });
-    }
-  };
-
-  return {
+  const written = {
     traits,
     async check(call) {
       for (const step of operations.check) {
@@ -103,28 +101,23 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
       const answer = await listed(manifest.title, manifest.control, calls.run(manifest.control, {}, call));
       if (manifest.calls[manifest.control]?.items !== undefined) calls.itemsOf(manifest.control, answer);
     },
-    ...(find && { find: (email, call) => as("find", { email }, () => reads.find(find, email, call)) }),
-    ...(get && { get: (target, call) => as("get", target, async () => (await reads.lookUp("call" in get ? get.call : get.fromList, target.account, call))?.account) }),
+    ...(find && { find: (email, call) => reads.find(find, email, call) }),
+    ...(get && { get: async (target, call) => (await reads.lookUp("call" in get ? get.call : get.fromList, target.account, call, target.email))?.account }),
     ...(list && { list: (call) => reads.list(list.call, call) }),
-    ...(creation && { create: (wanted, call) => as("create", wanted, () => create(tools, creation, wanted, call)) }),
-    ...(update && { updateProfile: (target, changes, call) => as("updateProfile", target, () => updateProfile(tools, update, target, changes, call)) }),
-    ...(roleChange && { setRole: (target, role, call) => as("setRole", target, () => change(tools, roleChange, target, { role }, "uncertain", call)) }),
-    ...(tagChange && { setTags: (target, tags, call) => as("setTags", target, () => change(tools, tagChange, target, { tags }, "accepted", call)) }),
+    ...(creation && { create: (wanted, call) => create(tools, creation, wanted, call) }),
+    ...(update && { updateProfile: (target, changes, call) => updateProfile(tools, update, target, changes, call) }),
+    ...(roleChange && { setRole: (target, role, call) => change(tools, roleChange, target, { role }, "uncertain", call) }),
+    ...(tagChange && { setTags: (target, tags, call) => change(tools, tagChange, target, { tags }, "accepted", call) }),
     ...(roles && { listRoles: roles }),
-    ...(deactivation.length > 0 && { deactivate: (target, call) => as("deactivate", target, () => deny(tools, deactivation, target, call)) }),
-    ...(revival && { reactivate: (target, role, call) => as("reactivate", target, () => change(tools, revival, target, { role: role ?? tools.defaultRole }, "accepted", call)) }),
-    ...(removal.length > 0 && { delete: (target, call) => as("delete", target, () => deny(tools, removal, target, call)) }),
-  } satisfies Connector;
-}
+    ...(deactivation.length > 0 && { deactivate: (target, call) => deny(deactivation, target, call) }),
+    ...(revival && { reactivate: (target, role, call) => revive(tools, revival, target, role, call) }),
+    ...(removal.length > 0 && { delete: (target, call) => deny(removal, target, call) }),
+  } satisfies Connector as Connector;
 
-/** Whoever a failing call was about: a target, or somebody new. */
-interface Person {
-  readonly email: string | undefined;
-  readonly profile?: Profile;
-  readonly role?: RoleId | undefined;
+  const allowed = (name: Hookable) => (name === "deactivate" || name === "delete" ? denyEndpoints : endpoints);
+  const why = (needs: readonly string[], name: Hookable) => whyNot(manifest, calls, needs, allowed(name), name === "deactivate" || name === "delete" ? "denyEndpoints" : "endpoints");
+  return guarded(hooked(written, hooks, (name) => openKit(tools, traits, allowed(name)), why, missing));
 }
-
-const nameIn = (profile: Profile = {}): string | undefined => [profile["name.givenName"], profile["name.familyName"]].filter((part) => part !== undefined).join(" ") || undefined;
 
 const confirmCall = (confirm: Confirm): string | undefined => (confirm === "none" ? undefined : confirm.call);
 

@@ -29,7 +29,8 @@ export const listed = async <Answer>(title: string, name: string, run: Promise<A
 
 /** @throws Fault `protocol` when the vendor does not page as the manifest says */
 export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, values: Values, call: Call): AsyncGenerator<readonly Json[]> {
-  const { paging, title } = manifest;
+  const { title } = manifest;
+  const paging = manifest.calls[name]?.paging ?? manifest.paging;
   if (paging.style === "none") {
     const remark = (answer: Json | undefined) => {
       const { length } = calls.itemsOf(name, answer);
@@ -38,24 +39,28 @@ export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, v
     return yield calls.itemsOf(name, await listed(title, name, calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call)));
   }
   let before: readonly Json[] | undefined;
+  let seen = 0;
   for (let number = 0; number < mostPages; number++) {
     const query = Object.fromEntries([[paging.page, String(paging.from + number)], ...paging.size.names.map((size) => [size, String(paging.size.value)])]);
     const answer = await listed(title, name, calls.run(name, { values, query }, call));
     const items = calls.itemsOf(name, answer);
     if (before && items.length > 0 && sameJson(before, items)) throw new Fault({ kind: "protocol", detail: `${title} answered two pages of "${name}" with the same entries` });
     yield items;
-    if (isLast(manifest, name, answer, items, number)) return;
+    seen += items.length;
+    if (isLast(title, paging, name, answer, { items, number, seen })) return;
     before = items;
   }
   throw new Fault({ kind: "protocol", detail: `${title} shows more than ${mostPages} pages of "${name}"` });
 }
 
-function isLast({ paging, title }: Manifest, name: string, answer: Json | undefined, items: readonly Json[], number: number): boolean {
+function isLast(title: string, paging: Manifest["paging"], name: string, answer: Json | undefined, { items, number, seen }: { readonly items: readonly Json[]; readonly number: number; readonly seen: number }): boolean {
   if (paging.style === "none") return true;
   const { end } = paging;
   if (end.by === "emptyPage") return items.length === 0;
   const found = at(answer, end.at);
   if (end.by === "totalPages" && typeof found === "number") return number + 1 >= found;
+  // Rows that went away meanwhile are never counted.
+  if (end.by === "total" && typeof found === "number") return seen >= found || items.length === 0;
   if (end.by === "hasNext" && typeof found === "boolean") return !found;
   // Taking silence for the end would make people vanish.
   throw new Fault({ kind: "protocol", detail: `${title} answered "${name}" without "${end.at}", so it is not known whether more people follow` });

@@ -9,7 +9,9 @@ import type { Json } from "../model/json.ts";
 import type { Account } from "../model/person.ts";
 import type { Call } from "./connector.ts";
 import { at } from "./kit/json-path.ts";
-import { sameEmail } from "./kit/transforms.ts";
+import type { Scan } from "./kit/scan.ts";
+import { openScan } from "./kit/scan.ts";
+import { sameEmail } from "./kit/email.ts";
 import type { Records } from "./manifest-account.ts";
 import type { Calls } from "./manifest-calls.ts";
 import { pagesOf } from "./manifest-pages.ts";
@@ -20,18 +22,20 @@ export interface Shown {
   readonly account: Account;
 }
 
-export interface FindRule {
-  readonly call: string;
-  readonly everyItemHas: readonly string[];
-  readonly otherwise?: string | undefined;
-  readonly complete?: string | undefined;
-}
+/** A search, or the whole list where there is none. */
+export type FindRule = { readonly everyItemHas: readonly string[]; readonly otherwise?: string | undefined } & ({ readonly call: string; readonly complete?: string | undefined } | { readonly scan: string });
 
 export interface Reads {
-  /** By id, with a call that answers one record or the list. `undefined` = the vendor says that there is none. */
-  lookUp(name: string, id: AccountId, call: Call): Promise<Shown | undefined>;
+  /**
+   * By id, with a call that answers one record or the list. `undefined` = the vendor says that there is none.
+   *
+   * @param email where it is known, a list's `shortcut` is asked first
+   */
+  lookUp(name: string, id: AccountId, call: Call, email?: string): Promise<Shown | undefined>;
   list(name: string, call: Call): AsyncGenerator<Account>;
   find(rule: FindRule, email: string, call: Call): Promise<readonly Account[]>;
+  /** A shared scan over whatever `read` yields; every write through these calls makes it forget. */
+  openScan(read: (call: Call) => AsyncIterable<Account>): Scan;
   /** @throws Fault `credentials` when an entry lacks what a key of full strength shows */
   demand(records: readonly Json[], paths: readonly string[], otherwise: string | undefined): void;
 }
@@ -43,16 +47,38 @@ export function openReads(manifest: Manifest, calls: Calls, records: Records): R
   const { title, account: rules } = manifest;
   const pages = (name: string, values: Readonly<Record<string, Json>>, call: Call) => pagesOf(manifest, calls, name, values, call);
 
-  const reads: Reads = {
-    async lookUp(name, id, call) {
-      if (manifest.calls[name]?.items !== undefined) {
-        for await (const page of pages(name, {}, call)) {
-          for (const record of page) {
-            const account = records.account(record);
-            if (account?.id === id) return { record, account };
-          }
+  const scans = new Map<string, Scan>();
+  const scanOf = (rule: Extract<FindRule, { readonly scan: string }>): Scan => {
+    const open = scans.get(rule.scan) ?? reads.openScan(async function* (call) {
+      for await (const page of pages(rule.scan, {}, call)) {
+        reads.demand(page, rule.everyItemHas, rule.otherwise);
+        for (const record of page) {
+          const account = records.account(record);
+          if (account) yield account;
         }
-        return undefined;
+      }
+    });
+    scans.set(rule.scan, open);
+    return open;
+  };
+
+  const inPages = async (id: AccountId, all: AsyncIterable<readonly Json[]>): Promise<Shown | undefined> => {
+    for await (const page of all) {
+      for (const record of page) {
+        const account = records.account(record);
+        if (account?.id === id) return { record, account };
+      }
+    }
+    return undefined;
+  };
+
+  const reads: Reads = {
+    async lookUp(name, id, call, email) {
+      if (manifest.calls[name]?.items !== undefined) {
+        const { shortcut } = manifest.calls[name];
+        const near = shortcut === undefined || email === undefined ? undefined : await inPages(id, pages(shortcut, { email: email.trim() }, call));
+        // Not at that address proves nothing: it may have changed, or the vendor may compare otherwise.
+        return near ?? inPages(id, pages(name, {}, call));
       }
       let answer: Json | undefined;
       try {
@@ -74,12 +100,19 @@ export function openReads(manifest: Manifest, calls: Calls, records: Records): R
           const account = records.account(record);
           if (!account || seen.has(account.id)) continue;
           seen.add(account.id);
-          yield account;
+          if (records.fence.outside(account.role) === undefined) yield account;
         }
       }
     },
 
+    openScan(read) {
+      const scan = openScan({ title, read });
+      calls.onWrite(() => scan.forget());
+      return scan;
+    },
+
     async find(rule, email, call) {
+      if ("scan" in rule) return scanOf(rule).byEmail(email, call);
       const exact = new Map<AccountId, Account>();
       for await (const page of pages(rule.call, { email: email.trim() }, call)) {
         reads.demand(page, rule.everyItemHas, rule.otherwise);

@@ -9,10 +9,8 @@ import type { RoleId } from "../model/ids.ts";
 import { roleId } from "../model/ids.ts";
 import type { PartTrait, Traits } from "./connector.ts";
 import { fill } from "./kit/template.ts";
-import { transforms } from "./kit/transforms.ts";
-import { apart } from "./manifest-account.ts";
-import { fieldsOn } from "./manifest-body.ts";
-import type { Manifest } from "./manifest-schema.ts";
+import { apart, fieldsOn, placesOf, samePart } from "./manifest-fields.ts";
+import type { Manifest, ManifestField } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
 
 export function defaultRoleOf(manifest: Manifest, settings: Settings): RoleId | undefined {
@@ -21,28 +19,31 @@ export function defaultRoleOf(manifest: Manifest, settings: Settings): RoleId | 
 }
 
 /** @param missing why a capability is not there; absent = it is there */
-export function traitsOf(manifest: Manifest, settings: Settings, endpoints: Evidence, missing: ReadonlyMap<Capability, string>): Traits {
+export function traitsOf(manifest: Manifest, settings: Settings, endpoints: Evidence, missing: ReadonlyMap<Capability, string>, managedRoles?: ReadonlySet<RoleId>): Traits {
   return {
     connector: manifest.connector,
     title: manifest.title,
     emailIsKey: manifest.account.emailIsKey,
     emailChange: fieldsOn(manifest, "update", endpoints).some(({ scim }) => scim === "email") ? "possible" : "impossible",
-    parts: manifest.fields.filter(({ scim }) => !apart.has(scim)).map((field) => partOf(field, endpoints)),
+    parts: manifest.fields.filter(({ scim, sentOn }) => !apart.has(scim) || (scim === "email" && sentOn.includes("update"))).map((field) => partOf(field, settings, endpoints)),
     defaultRole: defaultRoleOf(manifest, settings),
+    ...(managedRoles && { managedRoles }),
     steps: (capability, person) => stepsFor(manifest, settings, capability, person),
     missing: (capability) => missing.get(capability),
   };
 }
 
-function partOf({ scim, sentOn, required, clear, transform, evidence }: Manifest["fields"][number], endpoints: Evidence): PartTrait {
+function partOf(field: ManifestField, settings: Settings, endpoints: Evidence): PartTrait {
+  const { scim, sentOn, required, evidence, default: standard } = field;
   const allowed = isAllowed(evidence, endpoints);
   return {
     part: scim,
     onCreate: allowed && sentOn.includes("create"),
     onUpdate: allowed && sentOn.includes("update"),
-    required,
-    clearable: clear !== "never",
-    same: (a, b) => transforms[transform].same(a, b),
+    // What a default fills need not come from the IdP.
+    required: required && (standard === undefined || fill(standard, settings.open) === undefined),
+    clearable: placesOf(field).some((place) => place.clear !== "never" && isAllowed(place.evidence, endpoints)),
+    same: (a, b) => samePart(field, settings, endpoints, a, b),
   };
 }
 

@@ -8,18 +8,20 @@ import { isAllowed } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
 import type { RoleId } from "../model/ids.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Account, ProfileChange } from "../model/person.ts";
+import type { Account, Profile, ProfileChange } from "../model/person.ts";
 import type { Call, Created, Done, NewAccount, Target } from "./connector.ts";
 import { at } from "./kit/json-path.ts";
 import { fillJson, placeholdersIn } from "./kit/template.ts";
 import type { Values } from "./kit/template.ts";
-import { sameEmail } from "./kit/transforms.ts";
+import { sameEmail } from "./kit/email.ts";
+import type { Making } from "./manifest-body.ts";
 import { changedBody, createBody, mergedBody } from "./manifest-body.ts";
 import type { Records } from "./manifest-account.ts";
+import { fits } from "./manifest-account.ts";
 import type { Calls } from "./manifest-calls.ts";
 import { confirmed } from "./manifest-confirm.ts";
 import type { Reads, Shown } from "./manifest-reads.ts";
-import type { Confirm, Manifest } from "./manifest-schema.ts";
+import type { Condition, Confirm, Manifest } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
 
 /** What every write needs; one per connection. */
@@ -40,18 +42,20 @@ export interface WriteRule {
   readonly confirm: Confirm;
 }
 
-export async function create({ manifest, settings, calls, records, reads, endpoints, defaultRole }: Tools, rule: { readonly call: string; readonly readBack?: string | undefined; readonly leadsTo: "account" | "invitation" }, asked: NewAccount, call: Call): Promise<Created> {
-  const wanted: NewAccount = { ...asked, role: asked.role ?? defaultRole };
-  const body = createBody(manifest, settings, endpoints, wanted);
+export async function create(tools: Tools, rule: { readonly call: string; readonly readBack?: string | undefined; readonly leadsTo: "account" | "invitation" }, asked: NewAccount, call: Call): Promise<Created> {
+  const { manifest, calls, records, reads } = tools;
+  const wanted: NewAccount = { ...asked, role: asked.role ?? tools.defaultRole };
+  const { making, remarks } = noting(tools);
+  const body = createBody(making, wanted);
   let answer: Json | undefined;
   try {
-    answer = await calls.run(rule.call, { values: { email: wanted.email, role: wanted.role }, body }, call);
+    answer = await calls.run(rule.call, { values: { email: wanted.email, role: wanted.role }, body, remark: remarks }, call);
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.failure.kind === "conflict") return { kind: "exists" };
     throw thrown instanceof Fault && thrown.failure.kind === "notFound" ? nowhere(manifest, rule.call, "create") : thrown;
   }
   const made = believable(manifest, () => records.account(calls.itemOf(rule.call, answer) ?? null), wanted.email);
-  const shown = rule.readBack === undefined ? undefined : await reads.lookUp(rule.readBack, made.id, call).then((found) => found ?? notShown(manifest), forgive);
+  const shown = rule.readBack === undefined ? undefined : await reads.lookUp(rule.readBack, made.id, call, wanted.email).then((found) => found ?? notShown(manifest), forgive);
   // Not readable a moment later is no reason to lose the id: the account is there.
   const account = shown === undefined ? { ...made, email: made.email ?? wanted.email } : believable(manifest, () => shown.account, wanted.email);
   return rule.leadsTo === "invitation" ? { kind: "invited", account: { ...account, kind: "invitation" } } : { kind: "created", account };
@@ -80,27 +84,56 @@ function forgive(thrown: unknown): undefined {
   throw thrown;
 }
 
-export async function updateProfile({ manifest, calls, reads, endpoints }: Tools, rule: { readonly call: string; readonly body: "changedFields" | "allFields"; readonly readFirst?: string | undefined; readonly confirm: Confirm }, target: Target, changes: ProfileChange, call: Call): Promise<Done> {
+export async function updateProfile(tools: Tools, rule: { readonly call: string; readonly body: "changedFields" | "allFields"; readonly readFirst?: string | undefined; readonly confirm: Confirm }, target: Target, changes: ProfileChange, call: Call): Promise<Done> {
+  const { manifest, calls, records, reads } = tools;
   if (Object.keys(changes).length === 0) return { confirmed: false, complete: true };
+  const { making, remarks } = noting(tools);
   // Refused before anything is read or sent.
-  const changed = changedBody(manifest, endpoints, changes);
-  const body = rule.body === "changedFields" ? changed : mergedBody(manifest, endpoints, changes, (await needed(manifest, reads, rule.readFirst, target, call))?.record);
-  await calls.run(rule.call, { values: valuesOf(target), body }, call).catch((thrown: unknown) => reallyGone(manifest, reads, rule, target, thrown, call));
-  const { confirmed: seen } = await confirmed(manifest, reads, { confirm: rule.confirm, target, values: valuesOf(target), changes, unanswered: "accepted" }, call);
-  return { confirmed: seen, complete: true };
+  changedBody({ ...making, remark: () => undefined }, changes, target.applied);
+  const before = rule.readFirst ?? (records.fence.guardsWrites && rule.confirm !== "none" ? rule.confirm.call : undefined);
+  const shown = await needed(manifest, reads, before, target, call);
+  const outside = shown && records.outsideBecause(shown.record);
+  if (outside !== undefined) throw new Fault({ kind: "refused", detail: `${manifest.title}: ${outside}`, vendorStatus: 403 });
+  const known: Profile = { ...shown?.account.profile, ...target.applied };
+  const body = rule.body === "changedFields" ? changedBody(making, changes, known) : mergedBody(making, changes, shown?.record, known);
+  const note = remarks();
+  const left = note === undefined ? {} : { note };
+  if (Object.keys(body).length === 0) return { confirmed: false, complete: true, ...left };
+  await calls.run(rule.call, { values: valuesOf(target), body, remark: remarks }, call).catch((thrown: unknown) => reallyGone(manifest, reads, rule, target, thrown, call));
+  const { confirmed: seen } = await confirmed(tools, reads, { confirm: rule.confirm, target, values: valuesOf(target), changes, unanswered: "accepted" }, call);
+  return { confirmed: seen, complete: true, ...left };
+}
+
+/** What could not be sent, for the record of the exchange. */
+function noting({ manifest, settings, endpoints }: Tools): { readonly making: Making; readonly remarks: () => string | undefined } {
+  const found: string[] = [];
+  return { making: { manifest, settings, endpoints, remark: (text) => void found.push(text) }, remarks: () => (found.length === 0 ? undefined : found.join("; ")) };
 }
 
 /** Role, tags, reactivation: a fixed body, then the proof. */
 export async function change(tools: Tools, rule: WriteRule, target: Target, extra: Values, unanswered: "uncertain" | "accepted", call: Call): Promise<Done> {
   const { manifest, reads } = tools;
   const values = await send(tools, rule, target, extra, call).catch((thrown: unknown) => reallyGone(manifest, reads, rule, target, thrown, call));
-  const { confirmed: seen } = await confirmed(manifest, reads, { confirm: rule.confirm, target, values, unanswered }, call);
+  const { confirmed: seen } = await confirmed(tools, reads, { confirm: rule.confirm, target, values, unanswered }, call);
   return { confirmed: seen, complete: true };
+}
+
+/** An account that was thrown away is brought back, then treated as every other. */
+export async function revive(tools: Tools, rule: WriteRule & { readonly restore?: { readonly call: string; readonly when: Condition } | undefined }, target: Target, role: RoleId | undefined, call: Call): Promise<Done> {
+  const { manifest, settings, calls, records, reads } = tools;
+  const { restore } = rule;
+  if (restore) {
+    const shown = await needed(manifest, reads, rule.readFirst, target, call);
+    const because = shown && records.protectedBecause(shown.record);
+    if (because === undefined && shown && fits(shown.record, restore.when, settings)) await calls.run(restore.call, { values: valuesOf(target) }, call);
+  }
+  return change(tools, rule, target, { role: role ?? tools.defaultRole }, "accepted", call);
 }
 
 /** @returns the values that filled the call. @throws Fault `refused` for an account that is never changed */
 export async function send({ manifest, settings, calls, records, reads }: Tools, rule: WriteRule, target: Target, extra: Values, call: Call): Promise<Values> {
-  const before = rule.readFirst ?? (manifest.account.protect.length > 0 && rule.confirm !== "none" ? rule.confirm.call : undefined);
+  const guarded = manifest.account.protect.length > 0 || records.fence.guardsWrites;
+  const before = rule.readFirst ?? (guarded && rule.confirm !== "none" ? rule.confirm.call : undefined);
   const shown = await needed(manifest, reads, before, target, call);
   const because = shown && records.protectedBecause(shown.record);
   if (because !== undefined) throw new Fault({ kind: "refused", detail: `${manifest.title}: ${because}`, vendorStatus: 403 });
@@ -118,7 +151,7 @@ export async function send({ manifest, settings, calls, records, reads }: Tools,
 async function reallyGone(manifest: Manifest, reads: Reads, rule: Pick<WriteRule, "call" | "readFirst" | "confirm">, target: Target, thrown: unknown, call: Call): Promise<never> {
   const look = rule.confirm === "none" ? rule.readFirst : rule.confirm.call;
   if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound" || look === undefined || !isWeak(manifest, rule.call)) throw thrown;
-  throw (await reads.lookUp(look, target.account, call)) === undefined ? thrown : nowhere(manifest, rule.call, "updateProfile");
+  throw (await reads.lookUp(look, target.account, call, target.email)) === undefined ? thrown : nowhere(manifest, rule.call, "updateProfile");
 }
 
 const isWeak = ({ calls }: Manifest, name: string): boolean => !isAllowed(calls[name]?.evidence ?? "inferred", "public");
@@ -131,7 +164,7 @@ export function nowhere(manifest: Manifest, name: string, capability: Capability
 
 async function needed(manifest: Manifest, reads: Reads, name: string | undefined, target: Target, call: Call): Promise<Shown | undefined> {
   if (name === undefined) return undefined;
-  const shown = await reads.lookUp(name, target.account, call);
+  const shown = await reads.lookUp(name, target.account, call, target.email);
   if (!shown) throw new Fault({ kind: "notFound", detail: `${manifest.title} does not know the account` });
   return shown;
 }

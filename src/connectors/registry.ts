@@ -5,29 +5,51 @@
  */
 import { readFile } from "node:fs/promises";
 import { Fault } from "../model/failure.ts";
+import { hooks as applivery } from "./applivery/hooks.ts";
 import type { Connector } from "./connector.ts";
+import { hooks as enlivy } from "./enlivy/hooks.ts";
 import { egressProblem, openEgress } from "./kit/egress.ts";
 import { openHttp } from "./kit/http.ts";
 import { fill } from "./kit/template.ts";
+import type { Hooks } from "./hooks.ts";
 import { connectorOf } from "./manifest-connector.ts";
+import { hookProblems } from "./manifest-hooks.ts";
 import { readManifest } from "./manifest-read.ts";
 import type { Problem } from "./manifest-check.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
 import { readSettings } from "./manifest-settings.ts";
 import type { ConnectorSetup } from "./setup.ts";
+import { hooks as transactionlink } from "./transactionlink/hooks.ts";
 
-const builtIn: Readonly<Record<string, URL>> = {
-  peoplelens: new URL("./peoplelens/manifest.yaml", import.meta.url),
+interface BuiltIn {
+  readonly manifest: URL;
+  /** What its manifest cannot say. */
+  readonly hooks?: Hooks;
+}
+
+const builtIn: Readonly<Record<string, BuiltIn>> = {
+  peoplelens: { manifest: new URL("./peoplelens/manifest.yaml", import.meta.url) },
+  transactionlink: { manifest: new URL("./transactionlink/manifest.yaml", import.meta.url), hooks: transactionlink },
+  enlivy: { manifest: new URL("./enlivy/manifest.yaml", import.meta.url), hooks: enlivy },
+  applivery: { manifest: new URL("./applivery/manifest.yaml", import.meta.url), hooks: applivery },
 };
 
 export const builtInConnectors: readonly string[] = Object.keys(builtIn);
 
-/** @throws Fault `invalid` that names every mistake in the setup or in the manifest */
-export async function openConnector(setup: ConnectorSetup): Promise<Connector> {
-  const read = await prepare(setup);
+/**
+ * @param own hooks for a manifest that is opened by its path: for a built-in connector that is still being made, and its tests
+ * @throws Fault `invalid` that names every mistake in the setup or in the manifest
+ */
+export async function openConnector(setup: ConnectorSetup, own?: Hooks): Promise<Connector> {
+  const hooks = own ?? builtInOf(setup.connector)?.hooks ?? {};
+  const read = await prepare(setup, hooks);
   if (!read.ok) throw new Fault({ kind: "invalid", detail: `The connector "${setup.connector}" cannot be opened: ${read.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ")}` });
-  const { manifest, settings, origin } = read;
+  return assemble(read.manifest, read.settings, read.origin, setup, hooks);
+}
+
+/** @param origin where the vendor is: what `http.base` says, or a stand-in for it */
+export function assemble(manifest: Manifest, settings: Settings, origin: URL, setup: Omit<ConnectorSetup, "connector" | "settings">, hooks: Hooks): Connector {
   const { http } = manifest;
   return connectorOf({
     manifest,
@@ -43,17 +65,20 @@ export async function openConnector(setup: ConnectorSetup): Promise<Connector> {
       requestId: http.requestId,
       retryAfter: http.retryAfter,
       neverLog: http.neverLog,
+      neverKeep: http.neverKeep,
     }),
     endpoints: setup.endpoints,
     denyEndpoints: setup.denyEndpoints,
     onDeactivate: setup.onDeactivate,
     onDelete: setup.onDelete,
+    managedRoles: setup.managedRoles,
+    hooks,
   });
 }
 
 /** Everything that is wrong with a connection's share of the configuration; empty = it can be opened. Calls nobody. */
 export async function checkSetup(setup: ConnectorSetup): Promise<readonly Problem[]> {
-  const read = await prepare(setup);
+  const read = await prepare(setup, builtInOf(setup.connector)?.hooks ?? {});
   return read.ok ? [] : read.problems;
 }
 
@@ -71,11 +96,13 @@ export async function manifestOf({ connector }: Pick<ConnectorSetup, "connector"
 
 type Prepared = { readonly ok: true; readonly manifest: Manifest; readonly settings: Settings; readonly origin: URL } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-async function prepare(setup: ConnectorSetup): Promise<Prepared> {
+const builtInOf = (connector: string): BuiltIn | undefined => (Object.hasOwn(builtIn, connector) ? builtIn[connector] : undefined);
+
+async function prepare(setup: ConnectorSetup, hooks: Hooks): Promise<Prepared> {
   const loaded = await load(setup.connector);
   if (!loaded.ok) return loaded;
   const { manifest } = loaded;
-  const problems: Problem[] = [...egressProblems(setup), ...strategyProblems(manifest, setup)];
+  const problems: Problem[] = [...egressProblems(setup), ...strategyProblems(manifest, setup), ...hookProblems(manifest, hooks)];
   const read = readSettings(manifest, setup.settings);
   if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };
   const base = originOf(manifest, read.settings, setup);
@@ -84,7 +111,7 @@ async function prepare(setup: ConnectorSetup): Promise<Prepared> {
 }
 
 async function load(connector: string): Promise<{ readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly problems: readonly Problem[] }> {
-  const at = Object.hasOwn(builtIn, connector) ? builtIn[connector] : /\.ya?ml$/.test(connector) ? connector : undefined;
+  const at = builtInOf(connector)?.manifest ?? (/\.ya?ml$/.test(connector) ? connector : undefined);
   if (at === undefined) return { ok: false, problems: [{ path: "connector", message: `is neither built in (${builtInConnectors.join(", ")}) nor the path of a manifest.yaml` }] };
   let text: string;
   try {
@@ -125,7 +152,8 @@ const filled = (headers: Readonly<Record<string, string>>, settings: Settings): 
     return value === undefined ? [] : [[name, value]];
   }));
 
-function authorization(template: string, settings: Settings): string {
+/** The value of the auth header. @throws Fault `credentials` when a setting that it is made of is missing */
+export function authorization(template: string, settings: Settings): string {
   const secrets = Object.fromEntries(Object.entries(settings.secret).map(([name, secret]) => [name, secret.reveal()]));
   const value = fill(template, { ...settings.open, ...secrets });
   if (value === undefined) throw new Fault({ kind: "credentials", detail: "A setting that the credential is made of is missing" });

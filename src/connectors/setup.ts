@@ -15,6 +15,8 @@ export interface ConnectorSetup {
   /** Strategies in order; `undefined` = the manifest's default. */
   readonly onDeactivate: readonly string[] | undefined;
   readonly onDelete: readonly string[] | undefined;
+  /** The vendor roles of `roles.map` and the fallback: together with the default role the fence, unless a setting draws another. */
+  readonly managedRoles?: readonly string[];
   /** Hosts and networks beyond public https addresses that may be called. */
   readonly egressAllow: readonly string[];
   readonly timeoutMs: number;

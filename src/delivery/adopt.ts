@@ -35,9 +35,10 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   const perhapsOurs = link?.unknownAt !== undefined;
   if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
   if (isPrivileged(account.role, site.policy.roles)) throw new Fault({ kind: "conflict", detail: `${title} has a privileged account with this address already; such accounts are never adopted.` });
-  const fence = fenceOf(site.policy.roles, site.vendor.defaultRole);
+  const fence = site.connector.traits.managedRoles ?? fenceOf(site.policy.roles, site.vendor.defaultRole);
   if (account.role !== undefined && fence.size > 0 && !fence.has(account.role)) throw new Fault({ kind: "conflict", detail: `${title} has an account with this address in the role "${account.role}", which this connection does not manage.` });
-  if (account.role === undefined && fence.size > 0) throw new Fault({ kind: "conflict", detail: `${title} has an account with this address but does not show its role, so it cannot be adopted.` });
+  // An invitation has no access yet, so its role cannot be one that must not be touched.
+  if (account.role === undefined && fence.size > 0 && account.kind === "account") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address but does not show its role, so it cannot be adopted.` });
   return perhapsOurs
     ? { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` }
     : { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };

@@ -38,7 +38,7 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   const call = callFor(operation, turn, site);
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
-  const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login }, link };
+  const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
   const { connector } = site;
   if (connector[operation.kind] !== undefined) {
@@ -56,6 +56,8 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
   switch (operation.kind) {
     case "updateProfile":
       return { ...link, login: operation.changes["email"] ?? link.login, applied: { ...applied, profile: merged(applied.profile, operation.changes), profileVersion: turn.version } };
+    case "setTags":
+      return { ...link, applied: { ...applied, tags: operation.tags, rolesVersion: turn.version } };
     case "setRole":
       return { ...link, applied: { ...applied, role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } };
     case "reactivate":
@@ -96,23 +98,23 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
 
 async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
   const { connector } = site;
+  const changed = (done: Done | undefined, notes: readonly string[]): Attempted => ({ link: pointing(withDone(operation, link, turn), done), notes: [...notes, ...(done?.note ? [done.note] : [])] });
   switch (operation.kind) {
     case "updateProfile":
-      await connector.updateProfile?.(target, operation.changes, call);
-      return { link: withDone(operation, link, turn), notes: [] };
+      return changed(await connector.updateProfile?.(target, operation.changes, call), []);
     case "setRole":
-      await connector.setRole?.(target, operation.role, call);
-      return { link: withDone(operation, link, turn), notes: [operation.reason] };
+      return changed(await connector.setRole?.(target, operation.role, call), [operation.reason]);
+    case "setTags":
+      return changed(await connector.setTags?.(target, await beside(operation.tags, target, site, call), call), []);
     case "reactivate":
-      await connector.reactivate?.(target, operation.role, call);
-      return { link: withDone(operation, link, turn), notes: [] };
+      return changed(await connector.reactivate?.(target, operation.role, call), []);
     case "deactivate":
     case "delete": {
       const done = await deny(operation.kind, target, site, call);
       const access = done.gone ? "gone" : "inactive";
       return {
         // A part is not the whole: until the rest is confirmed the person counts as having access.
-        link: done.complete ? { ...link, applied: { ...link.applied, access, accessVersion: turn.version, confirmed: done.confirmed } } : link,
+        link: pointing(done.complete ? { ...link, applied: { ...link.applied, access, accessVersion: turn.version, confirmed: done.confirmed } } : link, done),
         notes: [...(operation.kind === "deactivate" ? [operation.reason] : []), ...(done.by ? [`by ${done.by}`] : []), ...(done.note ? [done.note] : [])],
         ...(!done.complete && { left: done.left ?? "some access remains" }),
       };
@@ -120,8 +122,18 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
   }
 }
 
+/** The link, pointing where the vendor says that the person is from now on. */
+const pointing = (link: Link, done: Done | undefined): Link => (done?.account ? { ...link, account: done.account.id, kind: done.account.kind } : link);
+
+/** The tags of the map as wanted, and beside them those that nobody has mapped, as they are. */
+async function beside(tags: readonly string[], target: Target, { connector, policy }: Site, call: Call): Promise<readonly string[]> {
+  const mapped = new Set(policy.tags.map(({ vendor }) => vendor));
+  const current = (await connector.get?.(target, call))?.tags ?? [];
+  return [...new Set([...current.filter((tag) => !mapped.has(tag)), ...tags])];
+}
+
 /** A 404 proves that somebody is gone only if the tenant can still be seen (vendors.md 1.10). */
-async function deny(kind: "deactivate" | "delete", target: Target, site: Site, call: Call): Promise<Done & { readonly note?: string }> {
+async function deny(kind: "deactivate" | "delete", target: Target, site: Site, call: Call): Promise<Done> {
   try {
     const done = await site.connector[kind]?.(target, call);
     if (!done) throw new Fault({ kind: "internal", detail: "A denial was planned for a connector that has none." });

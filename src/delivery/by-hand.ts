@@ -15,6 +15,7 @@ const words: { readonly [K in Operation["kind"]]: string } = {
   create: "create an account",
   updateProfile: "change a profile",
   setRole: "change a role",
+  setTags: "change tags",
   deactivate: "take access away",
   reactivate: "give access back",
   delete: "remove an account",

@@ -10,7 +10,9 @@
  */
 import type { Failure } from "../model/failure.ts";
 import { failureOf } from "../model/failure.ts";
+import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
+import { laneOf } from "../model/operation.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
 import { attempt } from "./attempt.ts";
@@ -78,13 +80,19 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   run.heard();
   run.reactivated ||= operation.kind === "reactivate";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
-  run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? done.link.verifyAt };
+  run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
   run.failed = 0;
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
   await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep" } });
   return undefined;
+}
+
+/** An invitation that was withdrawn may have been accepted while we did: after the settle time it is looked at once more. */
+async function lastLook(run: Run, operation: Operation, link: Link): Promise<number | undefined> {
+  if (link.kind !== "invitation" || laneOf(operation) !== "deny") return undefined;
+  return (await run.works.store.now()) + run.site.policy.delivery.settleMs;
 }
 
 async function finish(run: Run, journal: Recorded["journal"]): Promise<Outcome> {

@@ -22,7 +22,7 @@ export async function tooEarly(run: Run, operation: Operation, planned: Planned)
   const settlesAt = run.link?.unknownAt === undefined ? undefined : run.link.unknownAt + run.site.policy.delivery.settleMs;
   if (settlesAt !== undefined && settlesAt > now) return run.later(settlesAt, lane, undefined);
   const verifyAt = run.link?.verifyAt;
-  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny") return run.later(verifyAt, lane, undefined);
+  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return run.later(verifyAt, lane, undefined);
   if (run.works.outages.isDown(run.site.connection)) {
     const failure: Failure = { kind: "unreachable", detail: `${run.site.vendor.title} does not answer at the moment.` };
     if (run.rejects(operation)) return run.undo(operation, failure);

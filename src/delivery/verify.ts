@@ -16,6 +16,8 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
   // Without a way to look, a denial is simply asserted again; that harms nobody.
   if (!site.connector.get) return { ...clear, applied: { ...link.applied, access: link.applied.access === "inactive" ? undefined : link.applied.access } };
   const account = await site.connector.get({ account: link.account, kind: link.kind, email: link.login }, call);
+  // A withdrawn invitation is nobody, and stays so unless it was accepted after all.
+  if (!account && link.kind === "invitation") return clear;
   if (!account) {
     await site.connector.control(call);
     return { ...clear, applied: { ...link.applied, access: "gone", confirmed: true } };
@@ -23,6 +25,8 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
   const { applied } = link;
   return {
     ...clear,
+    account: account.id,
+    kind: account.kind,
     applied: {
       ...applied,
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",

@@ -30,8 +30,10 @@ export interface Applied {
   /** The role that was wanted when `role` was settled. They differ after an adoption, which keeps the account's own role (I4). */
   readonly wantedRole: RoleId | undefined;
   readonly rolesVersion: number;
+  /** The mapped tags that the vendor has acknowledged, in order of the map. */
+  readonly tags: readonly string[];
   readonly profile: Profile;
   readonly profileVersion: number;
 }
 
-export const nothingApplied: Applied = { access: undefined, accessVersion: 0, confirmed: false, role: undefined, wantedRole: undefined, rolesVersion: 0, profile: {}, profileVersion: 0 };
+export const nothingApplied: Applied = { access: undefined, accessVersion: 0, confirmed: false, role: undefined, wantedRole: undefined, rolesVersion: 0, tags: [], profile: {}, profileVersion: 0 };

@@ -13,6 +13,8 @@ export type Operation =
   | { readonly kind: "create"; readonly email: string; readonly profile: Profile; readonly role: RoleId | undefined; readonly reason: string }
   | { readonly kind: "updateProfile"; readonly changes: ProfileChange }
   | { readonly kind: "setRole"; readonly role: RoleId; readonly direction: "up" | "down"; readonly reason: string }
+  /** `tags`: what the person is to have of the mapped ones; others at the vendor stay. */
+  | { readonly kind: "setTags"; readonly tags: readonly string[]; readonly direction: "up" | "down" }
   | { readonly kind: "deactivate"; readonly reason: string }
   | { readonly kind: "reactivate"; readonly role: RoleId | undefined }
   | { readonly kind: "delete" };
@@ -29,6 +31,7 @@ export function laneOf(operation: Operation): Lane {
     case "delete":
       return "deny";
     case "setRole":
+    case "setTags":
       return operation.direction === "down" ? "deny" : "grant";
     case "create":
     case "reactivate":

@@ -13,6 +13,8 @@ export interface Policy {
   readonly adopt: "never" | "byEmail";
   readonly identity: "auto" | "userName" | "workEmail";
   readonly roles: RolePolicy;
+  /** Groups (by name or externalId) that lead to tags of the vendor. Only tags that are named here are ever added or taken away. */
+  readonly tags: readonly { readonly idp: string; readonly vendor: string }[];
   readonly onEmailChange: "refuse" | "keepLogin";
   /** A joiner without what the vendor demands (an address, a name): keep and wait for it, or answer 400. */
   readonly onIncomplete: "wait" | "refuse";

@@ -57,12 +57,17 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   if (returns) operations.push({ kind: "reactivate", role: restored });
   if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: `${restored}, because a privileged role is never restored on return` });
   if (roleTo) operations.push({ kind: "setRole", role: roleTo.role, direction: directionOf(applied.wantedRole, roleTo.role, policy.roles), reason: roleTo.reason });
+  const tags = tagsOf(wanted.roles, policy);
+  if (tags.join() !== applied.tags.join()) operations.push({ kind: "setTags", tags, direction: applied.tags.every((tag) => tags.includes(tag)) ? "up" : "down" });
   const changes = { ...profileChange(wanted.profile, applied.profile, vendor.parts), ...(vendor.emailChange === "possible" && isMoved(wanted, link) && { email: wanted.email as string }) };
   if (Object.keys(changes).length > 0) operations.push({ kind: "updateProfile", changes });
-  if (link.kind === "invitation") return { ...nothing, notes: ["the invitation has not been accepted yet: role and profile wait for it"], wantedRole: role.kind === "role" ? role.role : undefined };
+  if (link.kind === "invitation" && !returns) return { ...nothing, notes: ["the invitation has not been accepted yet: role and profile wait for it"], wantedRole: role.kind === "role" ? role.role : undefined };
   const { plan, notes: kept } = able(operations.toSorted(byLane), vendor);
   return { plan, waitsFor: [], notes: [...notes, ...kept], wantedRole: role.kind === "role" ? role.role : undefined };
 }
+
+/** In the order of the map. */
+const tagsOf = (values: readonly string[], { tags }: Policy): readonly string[] => [...new Set(tags.filter(({ idp }) => values.includes(idp)).map(({ vendor }) => vendor))];
 
 function create(wanted: Wanted, role: { readonly role: RoleId; readonly reason: string } | undefined, vendor: Vendor): Planned {
   const parts = vendor.parts.filter((trait) => trait.required && trait.onCreate && trait.part !== "email" && trait.part !== "role" && trait.part !== "password");

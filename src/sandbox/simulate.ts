@@ -3,12 +3,18 @@
  *
  * @module
  */
+import { startApplivery } from "../connectors/applivery/simulator.ts";
 import type { RunningSimulator, SimulatorOptions } from "../connectors/kit/simulator/running.ts";
+import { startEnlivy } from "../connectors/enlivy/simulator.ts";
 import { startPeopleLens } from "../connectors/peoplelens/simulator.ts";
+import { startTransactionLink } from "../connectors/transactionlink/simulator.ts";
 import { Fault } from "../model/failure.ts";
 
 const simulators: Readonly<Record<string, (options: SimulatorOptions) => Promise<RunningSimulator>>> = {
   peoplelens: startPeopleLens,
+  transactionlink: startTransactionLink,
+  enlivy: startEnlivy,
+  applivery: startApplivery,
 };
 
 /** The vendors that can be simulated, by the names of their connectors. */

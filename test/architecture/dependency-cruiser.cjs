@@ -68,7 +68,7 @@ module.exports = {
       comment: "Never another vendor, never the registry.",
       severity: "error",
       from: { path: "^src/connectors/(?!kit/)([^/]+)/" },
-      to: { path: "^src/connectors/", pathNot: ["^src/connectors/$1/", "^src/connectors/kit/", "^src/connectors/(connector|setup)\\.ts$"] },
+      to: { path: "^src/connectors/", pathNot: ["^src/connectors/$1/", "^src/connectors/kit/", "^src/connectors/(connector|setup|hooks)\\.ts$"] },
     },
     {
       name: "the-kit-knows-no-vendor",

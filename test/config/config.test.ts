@@ -23,6 +23,7 @@ describe("given a file that says only what it must", () => {
       adopt: "byEmail",
       identity: "auto",
       roles: { map: [], fallback: undefined },
+      tags: [],
       onEmailChange: "refuse",
       onIncomplete: "wait",
       endpoints: "public",
@@ -65,6 +66,7 @@ test("everything that the design's example says arrives", async () => {
     adopt: "never",
     identity: "workEmail",
     roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User" },
+    tags: [],
     onEmailChange: "keepLogin",
     onIncomplete: "refuse",
     endpoints: "observed",
@@ -121,7 +123,7 @@ test("a connector is opened with its share and nothing else", async () => {
   const [connection] = config.connections;
   if (!connection) throw new Error("no connection");
   const { settings, ...setup } = setupOf(connection, config);
-  expect(setup).toEqual({ connector: "peoplelens", endpoints: "public", denyEndpoints: "inferred", onDeactivate: undefined, onDelete: ["delete"], egressAllow: ["127.0.0.1", "10.0.0.0/8", "vendor.internal", "fd00::/8"], timeoutMs: 4_000 });
+  expect(setup).toEqual({ connector: "peoplelens", endpoints: "public", denyEndpoints: "inferred", onDeactivate: undefined, onDelete: ["delete"], managedRoles: [], egressAllow: ["127.0.0.1", "10.0.0.0/8", "vendor.internal", "fd00::/8"], timeoutMs: 4_000 });
   expect(settings["baseUrl"]).toBe("https://acme.peoplelens.example");
   expect((settings["apiKey"] as Secret).reveal()).toBe("vendor-key");
 });

@@ -97,7 +97,6 @@ const rows: readonly Row[] = [
     { path: "auth.oauth", line: 'auth: { oauth: { clients: [{ clientId: entra, clientSecret: "${API_KEY}" }] } }' },
     { path: "auth.jwt", line: "auth: { jwt: { issuer: a, audience: b, tenant: c, jwksUri: d } }" },
     { path: "unlinked", line: "unlinked: list" },
-    { path: "tags.map", line: "tags: { map: [{ idp: Sales, vendor: sales }] }" },
   ].map(({ path, line }) => ({ text: file(`    ${line}\n`).replace(line.startsWith("auth") ? /    auth: .*bearer.*\n/ : /$^/, ""), says: `line ${line.startsWith("auth") ? 7 : 8}  connections.acme.${path}: is not available yet in this version; leave it out` })),
   // YAML itself
   { text: inAcme("adopt: never\n    adopt: byEmail"), says: "line 9  this key stands here twice; keep one" },

@@ -27,6 +27,8 @@ export type Position = Readonly<Record<string, string>>;
 
 /** What holds in a position of the switches. */
 export interface Facts {
+  /** What the connector, opened as `setup` has it, can carry out here. */
+  readonly can: ReadonlySet<Capability>;
   /** Writes are acknowledged and not carried out. */
   readonly lies: boolean;
   /** A lookup finds people who are switched off. */
@@ -43,6 +45,24 @@ export interface Facts {
   readonly passwordOptional: boolean;
   /** How many records the vendor's list shows at most. */
   readonly listCap: number;
+  /** The role that everybody gets who is new, where the create cannot choose it. */
+  readonly newcomerRole?: string;
+  /** How a record looks after a denial, `undefined` = gone. Default: switched off. */
+  readonly denied?: (who: Somebody) => Somebody | undefined;
+  /** A change is acknowledged without a body. */
+  readonly bodiless?: boolean;
+  /** An empty answer to a change is a good one. */
+  readonly wantsNoBody?: boolean;
+  /** A newcomer is invited, and has an account only once they accept. */
+  readonly invites?: boolean;
+  /** The vendor itself would invite somebody twice: only the look-up before it guards (I1). */
+  readonly doubles?: boolean;
+  /** What reads do not show: who is switched off, what people are called, anything about who is switched off. */
+  readonly hides?: { readonly status: boolean; readonly names: boolean; readonly inactive: boolean };
+  /** Strategies that get anywhere here. Default: all. */
+  readonly strategies?: readonly string[];
+  /** Strategies that end a part of the access only. Default: none. */
+  readonly partial?: readonly string[];
 }
 
 export interface Subject {
@@ -59,6 +79,14 @@ export interface Subject {
   readonly defaultRole: RoleId;
   readonly otherRole: RoleId;
   readonly unknownRole: RoleId;
+  /** The choices of the setting `password`, where the vendor takes one. */
+  readonly passwords?: readonly string[];
+  /** Every change looks at the account first, so the read-back is the second read. */
+  readonly readsFirst?: boolean;
+  /** A profile is written whole: what does not change travels along. */
+  readonly writesWhole?: boolean;
+  /** Makes a text look like a credential, where the settings ask for a certain shape. */
+  readonly key?: (text: string) => string;
   /** A key that exists and may not do what a connection needs. */
   readonly weakKey: string;
   /** Method and path of the calls, for faults and the journal. `path` is a regular expression. */
@@ -77,6 +105,8 @@ export interface Subject {
   /** The methods that exist when no evidence weaker than this is allowed. */
   readonly capabilities: { readonly [E in Evidence]: readonly Capability[] };
   readonly strategies: { readonly onDeactivate: readonly string[]; readonly onDelete: readonly string[] };
+  /** Why a law, by its name, presumes what does not hold in a position; what holds there instead is a law in `own`. Default: never. */
+  readonly exempt?: (law: string, position: Position) => string | undefined;
   /** Laws that only this vendor gives rise to. */
   readonly own: readonly Law[];
   /** Content type that every request must name, reads too; `undefined` = the vendor does not ask for it. */

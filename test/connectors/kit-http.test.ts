@@ -40,6 +40,7 @@ function open(origin: string, more: { readonly timeoutMs?: number; readonly maxA
     requestId: ["x-request-id", "fingerprint"],
     retryAfter: ["retry-after"],
     neverLog: ["password"],
+    neverKeep: ["oemSecret"],
   });
   ends.push(() => http.close());
   return http;
@@ -285,4 +286,20 @@ test.each([
 ])("Retry-After: $header means $seconds s", async ({ header, seconds }) => {
   const { origin } = await vendor((_, response) => json(response, 429, {}, header === undefined ? {} : { "retry-after": header }));
   expect(await fails(open(origin), write)).toMatchObject({ kind: "throttled", retryAfterSeconds: seconds });
+});
+
+test("complaints about fields are quoted, each under its name", async () => {
+  const { origin } = await vendor((_, response) => json(response, 422, { message: "The given data was invalid.", errors: { first_name: ["is no name.", "is too long."], locale: "is unknown", deep: { not: "text" } } }));
+  expect(await fails(open(origin), write)).toEqual({ kind: "invalid", field: "first_name", detail: 'Acme answered 422 to "create" (it says: "The given data was invalid; first_name: is no name. is too long.; locale: is unknown")' });
+});
+
+test("what nobody may keep is taken out of every answer, wherever it stands, and out of every quotation", async () => {
+  const secret = "oem-secret-5f1c";
+  const { origin } = await vendor(({ method }, response) =>
+    method === "GET" ? json(response, 200, { data: { id: "1", oemSecret: secret, list: [{ oemSecret: { deep: [secret] } }] } }) : json(response, 400, { message: `made with ${secret}`, data: { oemSecret: secret } }));
+  const http = open(origin);
+  expect(await http.request(read, aCall())).toEqual({ data: { id: "1", list: [{}] } });
+  const failure = await fails(http, write);
+  expect(failure.detail).toContain("made with [secret]");
+  expect(JSON.stringify(failure)).not.toContain(secret);
 });

@@ -55,17 +55,19 @@ test.each([
   { a: "\uff41nn@acme.example", b: "ann@acme.example", same: false },
 ])("$a and $b are the same address: $same", ({ a, b, same }) => expect(sameEmail(a, b)).toBe(same));
 
+const one = { room: 1 };
+
 test.each([
   { name: "text", value: " Zoe\u0308 ", sent: "Zoë", like: "Zoë", unlike: "Zoe" },
   { name: "code", value: "ro", sent: "RO", like: "RO", unlike: "US" },
   { name: "language", value: "en-US", sent: "en", like: "EN_gb", unlike: "de" },
   { name: "email", value: " Ann@acme.example", sent: "Ann@acme.example", like: "ANN@acme.example", unlike: "bob@acme.example" },
 ] as const)("transform $name: $value is sent as $sent", ({ name, value, sent, like, unlike }) => {
-  expect(transforms[name].write(value)).toEqual([sent]);
-  expect(transforms[name].same(value, like)).toBe(true);
-  expect(transforms[name].same(value, unlike)).toBe(false);
-  expect(transforms[name].read([` ${sent} `])).toBe(sent);
-  for (const nothing of ["", " ", null, undefined, {}, true]) expect(transforms[name].read([nothing])).toBeUndefined();
+  expect(transforms[name].write(value, one)).toEqual([sent]);
+  expect(transforms[name].same(value, like, one)).toBe(true);
+  expect(transforms[name].same(value, unlike, one)).toBe(false);
+  expect(transforms[name].read([` ${sent} `], one)).toBe(sent);
+  for (const nothing of ["", " ", null, undefined, {}, true]) expect(transforms[name].read([nothing], one)).toBeUndefined();
 });
 
 describe("templates", () => {

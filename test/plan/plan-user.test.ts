@@ -12,6 +12,7 @@ const policy: Policy = {
   adopt: "byEmail",
   identity: "auto",
   roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback: roleId("User") },
+  tags: [{ idp: "Blue team", vendor: "blue" }, { idp: "Red team", vendor: "red" }],
   onEmailChange: "refuse",
   onIncomplete: "wait",
   endpoints: "public",
@@ -153,4 +154,13 @@ describe("given an invitation", () => {
 test("where the vendor can change an address, the new one is part of the profile", () => {
   const able: Vendor = { ...vendor, emailChange: "possible" };
   expect(planUser(wanted({ userName: "augusta@acme.example" }), linked(), able, policy).plan).toEqual([{ kind: "updateProfile", changes: { email: "augusta@acme.example" } }]);
+});
+
+describe("groups that lead to tags", () => {
+  const inGroups = (...names: string[]) => wantedOf(ada as never, "auto", names.map((display) => ({ value: "g" as never, display })));
+  test("are a set of their own beside the role; one more is a grant, one less a denial", () => {
+    expect(planUser(inGroups("Red team", "Blue team"), linked(), vendor, policy).plan).toEqual([{ kind: "setTags", tags: ["blue", "red"], direction: "up" }]);
+    expect(planUser(inGroups("Red team"), linked({ tags: ["blue", "red"] }), vendor, policy).plan).toEqual([{ kind: "setTags", tags: ["red"], direction: "down" }]);
+    expect(kinds(inGroups("Red team", "Blue team"), linked({ tags: ["blue", "red"] }), vendor, policy)).toEqual([]);
+  });
 });

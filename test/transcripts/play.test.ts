@@ -7,30 +7,33 @@ import { newResourceId } from "../../src/runtime/new-id.ts";
 import { userTable } from "../../src/scim/schemas.ts";
 import { keysOf } from "../../src/scim/search-form.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { JsonObject } from "../../src/model/json.ts";
 import { openTestHouse } from "../support/house.ts";
+import { vendorOf, type TranscriptVendor } from "../support/transcript-vendors.ts";
 import { Names, readExchange, readTranscript, scriptedVendor, type Transcript } from "../support/transcript.ts";
 
-const folder = new URL("./peoplelens/", import.meta.url);
-const pages = readdirSync(folder).filter((name) => name.endsWith(".md"));
+const here = new URL("./", import.meta.url);
+const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
-describe("the golden transcripts of PeopleLens", () => {
+describe.each(folders)("the golden transcripts of %s", (connector) => {
+  const pages = readdirSync(new URL(`${connector}/`, here)).filter((name) => name.endsWith(".md"));
   test("there are some", () => expect(pages.length).toBeGreaterThanOrEqual(8));
-  test.each(pages.map((name) => ({ name, page: readTranscript(readFileSync(new URL(name, folder), "utf8")) })))("$page.title", async ({ page }) => {
-    expect(await play(page)).toEqual([]);
+  test.each(pages.map((name) => ({ name, page: readTranscript(readFileSync(new URL(`${connector}/${name}`, here), "utf8")) })))("$page.title", async ({ page }) => {
+    expect(await play(page, vendorOf(connector))).toEqual([]);
   });
 });
 
 /** @returns every departure from the page */
-async function play({ fences }: Transcript): Promise<readonly string[]> {
+async function play({ fences }: Transcript, { role, connection }: TranscriptVendor): Promise<readonly string[]> {
   const names = new Names();
   const vendor = await scriptedVendor(names);
   const settings = fences.find(({ kind }) => kind === "settings");
-  const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: "key", ...(settings && { connection: JSON.parse(settings.text) }) });
+  const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: "key", connection: { ...connection(vendor.url), ...(settings && (JSON.parse(settings.text) as JsonObject)) } });
   const faults: string[] = [];
   try {
     let request: string | undefined;
     for (const { kind, text } of fences) {
-      if (kind === "given") for (const user of JSON.parse(text) as Given[]) await give(user, names, house.house.store);
+      if (kind === "given") for (const user of JSON.parse(text) as Given[]) await give({ role, ...user }, names, house.house.store);
       if (kind === "idp") request = text;
       if (kind === "vendor") vendor.expect(text);
       if (kind !== "reply" || request === undefined) continue;
@@ -49,10 +52,10 @@ async function play({ fences }: Transcript): Promise<readonly string[]> {
   return faults;
 }
 
-type Given = { readonly id: string; readonly account: string; readonly role?: string } & Record<string, unknown>;
+type Given = { readonly id: string; readonly account: string; readonly role?: string; readonly kind?: "account" | "invitation" } & Record<string, unknown>;
 
 /** Puts a linked person into the store, as earlier pushes would have. */
-async function give({ id, account, role = "User", ...attributes }: Given, names: Names, store: Store): Promise<void> {
+async function give({ id, account, role, kind = "account", ...attributes }: Given, names: Names, store: Store): Promise<void> {
   const connection = connectionId("acme");
   const resource = newResourceId();
   names.bind(/\w+/.exec(id)?.[0] ?? id, resource);
@@ -62,11 +65,12 @@ async function give({ id, account, role = "User", ...attributes }: Given, names:
   const committed = await store.commit({ connection, type: "User", id: resourceId(resource), readAt: undefined, attributes: written, keys, bodyDigest: undefined, journal: [], due: { lane: "grant", lease: { owner: "test", forMs: 10_000 } } });
   if (committed.kind !== "committed" || !committed.lease) throw new Error("the given person was not kept");
   const name = written["name"] as { givenName: string; familyName: string };
+  const title = written["title"] === undefined ? {} : { title: String(written["title"]) };
   await store.record(committed.lease, {
     journal: [{ kind: "decision", resource, correlation: correlationId("c-given"), data: "given" }],
     link: {
-      account: accountId(account), kind: "account", origin: "created", login: email, unknownAt: undefined, verifyAt: undefined,
-      applied: { ...nothingApplied, access: written["active"] === false ? "inactive" : "active", role: role as never, wantedRole: role as never, profile: { "name.givenName": name.givenName, "name.familyName": name.familyName } },
+      account: accountId(account), kind, origin: "created", login: email, unknownAt: undefined, verifyAt: undefined,
+      applied: { ...nothingApplied, access: written["active"] === false ? "inactive" : "active", role: role as never, wantedRole: role as never, profile: { "name.givenName": name.givenName, "name.familyName": name.familyName, ...title } },
     },
     due: { kind: "done", version: 1 },
   });

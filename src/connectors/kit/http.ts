@@ -31,6 +31,8 @@ export interface HttpOptions {
   readonly retryAfter: readonly string[];
   /** Names of body fields that are masked wherever an exchange is written down. */
   readonly neverLog: readonly string[];
+  /** Names of answer fields that nobody gets to see. */
+  readonly neverKeep?: readonly string[];
   readonly clock?: Clock;
 }
 
@@ -42,6 +44,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: JsonObject | undefined;
   readonly needsBody: boolean;
+  /** Whether 204 is a yes all the same. */
+  readonly noContent?: boolean;
   readonly accept: readonly Accept[];
   /** Something odd about a good answer that whoever reads the record should know. */
   readonly remark?: (value: Json | undefined) => string | undefined;
@@ -73,11 +77,13 @@ export function openHttp(options: HttpOptions): Http {
         call: request.call,
         isRead: method === "GET",
         needsBody: request.needsBody,
+        noContent: request.noContent ?? false,
         accept: request.accept,
         errors: options.errors,
         requestId: options.requestId,
         retryAfter: options.retryAfter,
         secrets: [...secretsIn(headers), ...secretsInBody(request.body, neverLog)],
+        neverKeep: options.neverKeep ?? [],
         nowMs: clock.now(),
       };
       const judgement = judge(sent, asked);

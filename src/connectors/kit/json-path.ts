@@ -41,3 +41,15 @@ export function put(tree: Record<string, Json>, path: string, value: Json): void
   }
   current[last] = value;
 }
+
+/** Removes the fields of these names, wherever they stand in a tree of our own. @returns the texts that stood in them */
+export function takenOut(tree: Json | undefined, names: readonly string[]): readonly string[] {
+  if (names.length === 0 || typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([name, value]: [string, Json]) => {
+    if (Array.isArray(tree) || !names.includes(name)) return takenOut(value, names);
+    delete (tree as Record<string, Json>)[name];
+    return textsIn(value);
+  });
+}
+
+const textsIn = (value: Json): readonly string[] => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []);

@@ -17,7 +17,7 @@ import type { Failure } from "../../model/failure.ts";
 import type { Json } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
 import { readJson } from "./json-answer.ts";
-import { at, firstText } from "./json-path.ts";
+import { at, firstText, takenOut } from "./json-path.ts";
 import { quote } from "./quote.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 import type { Sent } from "./transport.ts";
@@ -61,6 +61,8 @@ export interface Asked {
   readonly isRead: boolean;
   /** Whether a 2xx without a body is against the documents. */
   readonly needsBody: boolean;
+  /** Whether 204 is a yes all the same. */
+  readonly noContent?: boolean;
   readonly accept: readonly Accept[];
   readonly errors: ErrorRules;
   /** Lower-case names of headers, or paths in the body. */
@@ -68,13 +70,15 @@ export interface Asked {
   readonly retryAfter: readonly string[];
   /** Texts that must not be quoted back. */
   readonly secrets: readonly string[];
+  /** Names of fields that are taken out of an answer before anybody sees it. */
+  readonly neverKeep?: readonly string[];
   readonly nowMs: number;
 }
 
 export type Judgement = { readonly ok: true; readonly status: number; readonly value: Json | undefined } | { readonly ok: false; readonly status: number | undefined; readonly failure: Failure };
 
-export function judge(sent: Sent, asked: Asked): Judgement {
-  const { vendor, call, isRead } = asked;
+export function judge(sent: Sent, question: Asked): Judgement {
+  const { vendor, call, isRead, neverKeep = [] } = question;
   const failed = (status: number | undefined, failure: Failure): Judgement => ({ ok: false, status, failure });
   const unclear = (detail: string): Failure => ({ kind: isRead ? "unreachable" : "uncertain", detail });
 
@@ -90,12 +94,14 @@ export function judge(sent: Sent, asked: Asked): Judgement {
   const encoded = !/^(identity)?$/i.test(sent.headers["content-encoding"]?.trim() ?? "");
   const read = sent.kind === "cut" ? ({ kind: "empty" } as const) : encoded ? ({ kind: "not JSON", why: "compressed without being asked to" } as const) : readJson(sent.bytes);
   const value = read.kind === "json" ? read.value : undefined;
+  const asked: Asked = { ...question, secrets: [...question.secrets, ...takenOut(value, neverKeep)] };
   const facts: Facts = { status, value, headers: sent.headers, trace: traceOf(sent.headers, value, asked) };
 
   if (status >= 500) return failed(status, unclear(`${vendor} answered ${status} to "${call}"${facts.trace}`));
   if (status >= 300 && status < 400) return failed(status, { kind: "protocol", detail: `${vendor} answered "${call}" with a redirect (${status}), which is not followed; check the address in the settings` });
   if (status >= 400) return failed(status, refusal(facts, asked));
 
+  if (status === 204 && asked.noContent && read.kind === "empty") return { ok: true, status, value: undefined };
   if (read.kind === "not JSON" || (read.kind === "empty" && asked.needsBody)) {
     const why = read.kind === "empty" ? "an empty body" : `a body that is ${read.why}`;
     return failed(status, { kind: isRead ? "protocol" : "uncertain", detail: `${vendor} answered ${status} to "${call}" with ${why}` });
@@ -145,6 +151,17 @@ function textOf(facts: Facts, errors: ErrorRules): string {
   return [firstText(facts.value, errors.message), isObject(complaints) ? Object.values(complaints).flat().filter((text) => typeof text === "string").join(" ") : undefined].filter((text) => text !== undefined).join(" ");
 }
 
+/** As `textOf`, each complaint under the name of its field. */
+function complaintOf(facts: Facts, errors: ErrorRules): string {
+  const complaints = errors.fields === undefined ? undefined : at(facts.value, errors.fields);
+  if (!isObject(complaints)) return textOf(facts, errors);
+  const named = Object.entries(complaints).flatMap(([field, said]) => {
+    const texts = [said].flat().filter((text) => typeof text === "string");
+    return texts.length === 0 ? [] : [`${field}: ${texts.join(" ")}`];
+  });
+  return [firstText(facts.value, errors.message)?.replace(/[.\s]+$/, ""), ...named].filter((text) => text !== undefined).join("; ");
+}
+
 function byStatus(facts: Facts, asked: Asked): Failure {
   const by = (failure: RuleFailure): Failure => failureBy({ failure }, facts, asked);
   switch (facts.status) {
@@ -175,7 +192,7 @@ function byStatus(facts: Facts, asked: Asked): Failure {
 function failureBy({ failure, say }: Pick<ErrorRule, "failure" | "say">, facts: Facts, asked: Asked): Failure {
   const { vendor, call, errors, secrets } = asked;
   const plain = `${vendor} answered ${facts.status} to "${call}"${say === undefined ? "" : `: ${say}`}${facts.trace}`;
-  const words = quote(textOf(facts, errors), secrets);
+  const words = quote(complaintOf(facts, errors), secrets);
   const quoted = words === "" ? plain : `${vendor} answered ${facts.status} to "${call}"${say === undefined ? "" : `: ${say}`} (it says: "${words}")${facts.trace}`;
   switch (failure) {
     case "invalid": {

@@ -1,73 +1,64 @@
 /**
- * Named transforms: how one of our values becomes one or several of the vendor's, and back, and when two are equal.
+ * The named transforms. A manifest names one in a field's `transform`; without a name a field is `text`. A vendor's peculiar
+ * form is a new row here.
  *
- * A manifest names them in `transform`; without a name a field is `text`. A vendor's peculiar form is a new row here.
+ *     name       ours                         the vendor's fields
+ *     text       Ștefănescu                   as it is, trimmed, Unicode NFC
+ *     email      Ann@Acme.example             as it is; equal whatever the letter case
+ *     code       ro                           RO; equal whatever the letter case
+ *     language   en-US                        en, or whatever of `oneOf` comes closest
+ *     country    ro                           RO; nothing but ISO 3166-1 alpha-2
+ *     timezone   Europe/Bucharest             as it is; nothing but IANA names
+ *     phone      +40 712 345 678              one field: +40712345678; two: 712345678, RO
+ *     lines      Str. 1⏎Sc. B⏎Ap. 2           one field: Str. 1, Sc. B, Ap. 2; two: Str. 1; Sc. B, Ap. 2
+ *     region     RO-B, B (in RO), Ilfov       one field: the code, else the name; two: code, name (the other is emptied)
  *
  * @module
  */
-import type { Json } from "../../model/json.ts";
+import { sameEmail } from "./email.ts";
+import type { Transform } from "./transform.ts";
+import { plain, sameAsWritten, textOf } from "./transform.ts";
+import { phone } from "./transform-phone.ts";
+import { country, lines, region, timezone } from "./transform-place.ts";
 
-export interface Transform {
-  /** One value per vendor field, in the order of the manifest's `to`. @throws Fault `invalid` when the vendor cannot hold the value */
-  write(value: string): readonly (string | null)[];
-  /** From the vendor's fields; `undefined` = it holds nothing. */
-  read(values: readonly (Json | undefined)[]): string | undefined;
-  /** Equal for the vendor: no call, no drift. */
-  same(a: string, b: string): boolean;
-}
-
-/** Trimmed, Unicode NFC. Empty at the vendor is the same as not there. */
 const text: Transform = {
   write: (value) => [plain(value)],
   read: ([value]) => textOf(value),
   same: (a, b) => plain(a) === plain(b),
 };
 
-const email: Transform = { ...text, same: sameEmail };
+/** Sent as it is: normalising could turn it into another mailbox. */
+const email: Transform = { ...text, write: (value) => [value.trim()], same: sameEmail };
 
-/** Without regard to case, for codes such as countries; sent in upper case. */
+/** Without regard to case; sent in upper case. */
 const code: Transform = {
   write: (value) => [plain(value).toUpperCase()],
   read: text.read,
   same: (a, b) => plain(a).toUpperCase() === plain(b).toUpperCase(),
 };
 
-/** `en-US` → `en`: the vendor knows languages, not regions. */
-const language: Transform = {
-  write: (value) => [languageOf(value)],
-  read: text.read,
-  same: (a, b) => languageOf(a) === languageOf(b),
+/** The vendor knows languages, or a list of locales, and no other. */
+const writeLanguage: Transform["write"] = (value, { oneOf }) => {
+  // `Accept-Language` is what RFC 7643 lets preferredLanguage be.
+  const tag = (plain(value).split(/[,;]/)[0] ?? "").trim().replaceAll("_", "-").toLowerCase();
+  const [language = ""] = tag.split("-");
+  if (!oneOf) return [language];
+  const known = [tag, language].map((wanted) => oneOf.find((one) => one.replaceAll("_", "-").toLowerCase() === wanted)).find((found) => found !== undefined);
+  return known === undefined ? { unfit: `is none of the vendor's locales (${oneOf.join(", ")})` } : [known];
 };
 
-export const transforms = { text, email, code, language } as const satisfies Readonly<Record<string, Transform>>;
+const language: Transform = { write: writeLanguage, read: text.read, same: sameAsWritten(writeLanguage) };
+
+export const transforms = { text, email, code, language, country, timezone, phone, lines, region } as const satisfies Readonly<Record<string, Transform>>;
 
 export type TransformName = keyof typeof transforms;
 
 export const transformNames = Object.keys(transforms) as [TransformName, ...TransformName[]];
 
-const plain = (value: string): string => value.trim().normalize("NFC");
+export { sameEmail };
 
-const languageOf = (value: string): string => (plain(value).split(/[-_]/)[0] ?? "").toLowerCase();
-
-function textOf(value: Json | undefined): string | undefined {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+/** Tags are a set: order and repetition do not matter. */
+export function sameTags(a: readonly string[], b: readonly string[]): boolean {
+  const [one, other] = [new Set(a), new Set(b)];
+  return one.size === other.size && [...one].every((tag) => other.has(tag));
 }
-
-/**
- * The whole address, trimmed, letter case apart. No Unicode normalisation: NFC turns the Kelvin sign into a K.
- *
- * A letter whose other case leaves ASCII (the Kelvin sign, the dotted capital I) keeps itself: two mailboxes that only
- * look alike must never be one person.
- */
-export function sameEmail(a: string, b: string): boolean {
-  return emailKey(a) === emailKey(b);
-}
-
-const isAscii = (character: string): boolean => character.charCodeAt(0) < 128;
-
-const emailKey = (address: string): string =>
-  Array.from(address.trim(), (character) => {
-    const lower = character.toLowerCase();
-    return isAscii(character) === isAscii(lower) ? lower : character;
-  }).join("");

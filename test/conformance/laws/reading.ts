@@ -29,7 +29,7 @@ export const reading: readonly Law[] = [
       const ids = listed.map(({ id }) => String(id));
       expect(new Set(ids).size).toBe(ids.length);
       expect(ids.toSorted()).toEqual(everybody().slice(0, facts.listCap).map(({ id }) => id).toSorted());
-      expect(listed.every(({ email, active }) => email !== undefined && active === true)).toBe(true);
+      expect(listed.every(({ email, active }) => email !== undefined && active === (facts.hides?.status ? undefined : true))).toBe(true);
     },
   },
   {
@@ -42,9 +42,9 @@ export const reading: readonly Law[] = [
   },
   {
     name: "one account is shown whole; whoever is not there is `undefined`",
-    holds: async ({ connector, call, somebody, subject }) => {
-      const ann = somebody("ann@acme.example", { role: subject.otherRole, active: false });
-      expect(await connector.get(targetOf(ann), call)).toMatchObject({ id: ann.id, kind: "account", email: ann.email, role: subject.otherRole, active: false, profile: { "name.givenName": "Pat", "name.familyName": "Doe" } });
+    holds: async ({ connector, call, somebody, subject, facts: { hides } }) => {
+      const ann = somebody("ann@acme.example", { role: subject.otherRole, active: hides?.inactive ?? false });
+      expect(await connector.get(targetOf(ann), call)).toMatchObject({ id: ann.id, kind: "account", email: ann.email, role: ann.role, active: hides?.status ? undefined : ann.active, profile: hides?.names ? {} : { "name.givenName": "Pat", "name.familyName": "Doe" } });
       expect(await connector.get(targetOf({ id: "usr-nobody", email: "x@acme.example" }), call)).toBeUndefined();
     },
   },

@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import { capabilitiesOf } from "../../../src/connectors/connector.ts";
+import type { Capability } from "../../../src/model/capability.ts";
 import { evidences } from "../../../src/model/capability.ts";
 import type { Law } from "../law.ts";
 import { truthful } from "../law.ts";
@@ -39,14 +40,15 @@ export const secrecy: readonly Law[] = [
     name: "neither the credential nor a password is said, even by a vendor that repeats them",
     holds: async ({ openOn, newcomer, call, failure, said, subject }) => {
       const vendor = await echo();
-      for (const password of ["scim", "generate"]) {
-        const connector = await openOn({ url: vendor.url, apiKey: "canary-credential-71c0" }, { settings: { password } });
+      const canary = subject.key?.("canary-credential-71c0") ?? "canary-credential-71c0";
+      for (const password of subject.passwords ?? [undefined]) {
+        const connector = await openOn({ url: vendor.url, apiKey: canary }, password === undefined ? {} : { settings: { password } });
         await failure(connector.create(newcomer("ada@acme.example", { password: "Canary-Passw0rd-9d2e" }), call));
         await failure(connector.setRole(targetOf({ id: "usr-1", email: "ada@acme.example" }), subject.otherRole, call));
       }
       vendor.close();
       const passwords = vendor.heard.flatMap((told) => (told === "" ? [] : [(JSON.parse(told) as { password?: string }).password])).filter((password) => password !== undefined);
-      for (const secret of ["canary-credential-71c0", "Canary-Passw0rd-9d2e", ...passwords]) {
+      for (const secret of [canary, "Canary-Passw0rd-9d2e", ...passwords]) {
         for (const shape of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) expect(said()).not.toContain(shape);
       }
     },
@@ -66,13 +68,15 @@ export const secrecy: readonly Law[] = [
     holds: async ({ connector, call, newcomer, somebody, subject, requests, forget, all, facts }) => {
       const ann = somebody("ann@acme.example");
       somebody("joann@acme.example");
+      const [left, leaver] = [somebody("left@acme.example", { active: false }), somebody("leaver@acme.example")];
       const asks: Readonly<Record<string, () => Promise<unknown>>> = {
         check: () => connector.check(call), control: () => connector.control(call), find: () => connector.find(ann.email, call), get: () => connector.get(targetOf(ann), call), list: () => all(connector.list(call)),
         create: () => connector.create(newcomer("ada@acme.example"), call), updateProfile: () => connector.updateProfile(targetOf(ann), { "name.givenName": "Anna" }, call),
-        setRole: () => connector.setRole(targetOf(ann), subject.otherRole, call), deactivate: () => connector.deactivate(targetOf(ann), call),
-        reactivate: () => connector.reactivate(targetOf(ann), subject.otherRole, call), delete: () => connector.delete(targetOf(ann), call),
+        setRole: () => connector.setRole(targetOf(ann), subject.otherRole, call), setTags: () => connector.setTags(targetOf(ann), ["field"], call), deactivate: () => connector.deactivate(targetOf(ann), call),
+        reactivate: () => connector.reactivate(targetOf(left), subject.otherRole, call), delete: () => connector.delete(targetOf(leaver), call),
       };
       for (const [method, most] of Object.entries(subject.requestsAtMost)) {
+        if (!["check", "control"].includes(method) && !facts.can.has(method as Capability)) continue;
         forget();
         await asks[method]?.();
         expect(requests().length, method).toBeGreaterThan(0);
@@ -84,14 +88,14 @@ export const secrecy: readonly Law[] = [
   {
     name: "only accounts that were passed in are ever written to",
     when: truthful,
-    holds: async ({ connector, call, newcomer, somebody, everybody, requests, subject, outcome }) => {
+    holds: async ({ connector, call, newcomer, somebody, everybody, requests, subject, outcome, facts }) => {
       const [ann, ...others] = [somebody("ann@acme.example"), somebody("joann@acme.example"), somebody("Ann@acme.example"), somebody("left@acme.example", { active: false })];
       await connector.create(newcomer("ada@acme.example"), call);
       await outcome(connector.create(newcomer("joann@acme.example"), call));
-      await connector.updateProfile(targetOf(ann), { "name.givenName": "Anna" }, call);
-      await connector.setRole(targetOf(ann), subject.otherRole, call);
-      await connector.deactivate(targetOf(ann), call);
-      await connector.delete(targetOf(ann), call);
+      if (facts.can.has("updateProfile")) await connector.updateProfile(targetOf(ann), { "name.givenName": "Anna" }, call);
+      await outcome(connector.setRole(targetOf(ann), subject.otherRole, call));
+      await outcome(connector.deactivate(targetOf(ann), call));
+      if (facts.can.has("delete")) await outcome(connector.delete(targetOf(ann), call));
       const allowed = new RegExp(`${subject.calls.change(ann.id).path}|${subject.calls.create.path}`);
       expect(requests().filter(({ method, path }) => method !== "GET" && !allowed.test(path))).toEqual([]);
       expect(everybody().filter(({ id }) => others.some((other) => other.id === id))).toEqual(others);

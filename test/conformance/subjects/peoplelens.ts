@@ -26,6 +26,7 @@ export const peoplelensSubject: Subject = {
     settings: { baseUrl: url, apiKey: new Secret(apiKey), ...change.settings },
   }),
   facts: (position) => ({
+    can: new Set(everything),
     lies: position["liar"] === "success",
     findsInactive: position["listDisabled"] === "true",
     saysDuplicate: position["duplicate"] === "409" || (position["duplicate"] === "400" && position["errorBody"] !== "empty"),
@@ -47,6 +48,7 @@ export const peoplelensSubject: Subject = {
   defaultRole: roleId("User"),
   otherRole: roleId("Editor"),
   unknownRole: roleId("Emperor"),
+  passwords: ["scim", "generate"],
   weakKey: peoplelens.apiKeys["member"] ?? "",
   calls: {
     create: { method: "POST", path: "^/api/users$" },
