@@ -9,9 +9,8 @@ import { intended } from "../delivery/entries.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { isObject, sameJson } from "../model/json.ts";
 import { strongestLane } from "../model/operation.ts";
-import type { Attributes, JournalEntry, Keys } from "../model/resource.ts";
-import { wantedOf } from "../plan/wanted.ts";
-import { keysOf } from "../scim/search-form.ts";
+import type { Attributes, JournalEntry } from "../model/resource.ts";
+import { keysFor } from "./keys.ts";
 import type { Change, Kept, Push, Taken } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -45,12 +44,6 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     lease,
     hasWork: lane !== undefined,
   };
-}
-
-/** The address is a key only where the vendor knows accounts by it. */
-export function keysFor(attributes: Attributes, { users, site }: Rooms): Keys {
-  const { email } = wantedOf(attributes, site.policy.identity);
-  return keysOf(users, attributes, { emailKey: site.connector.traits.emailIsKey ? email : undefined });
 }
 
 function journalOf(push: Push, { held, attributes, planned, ignored, dropped, id }: Change): readonly JournalEntry[] {

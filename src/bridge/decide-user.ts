@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { leaseMs } from "../delivery/site.ts";
 import { invalid } from "../model/failure.ts";
 import { resourceId } from "../model/ids.ts";
 import { sameJson } from "../model/json.ts";
@@ -11,9 +12,10 @@ import { emailChange, planUser, type Planned } from "../plan/plan-user.ts";
 import { type Wanted, wantedOf } from "../plan/wanted.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import { readCreate, readReplace } from "../scim/body.ts";
-import { missing } from "../scim/errors.ts";
+import { missing, Refusal } from "../scim/errors.ts";
 import { patchUser } from "../scim/patch.ts";
 import { readProjection } from "../scim/project.ts";
+import { keysFor } from "./keys.ts";
 import { matchVersion } from "./precondition.ts";
 import type { Decided, Push, Redeliver, Unchanged } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
@@ -24,15 +26,20 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const held = push.id === undefined ? undefined : await rooms.store.hold(rooms.connection, resourceId(push.id));
   if (push.id !== undefined && (held?.type !== "User" || held.attributes === undefined)) throw missing("User");
   if (held) matchVersion(push.exchange.ifMatch, held.version);
+  if (held?.attributes && held.link?.applied.access === "partly" && opensAgain(push, held.attributes, rooms)) {
+    await letGoOfDenial(push, held, rooms);
+    return decideUser(push, rooms);
+  }
 
   const written = interpret(push, held?.attributes, rooms);
-  if (held?.attributes && written.attributes && sameJson(written.attributes, held.attributes)) return repeated(held, rooms);
 
   const { attributes, dropped } = withoutTheImpossible(written.attributes, held, rooms);
   const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
   checkDomain(wanted, held, rooms);
-  if (held?.attributes && attributes && sameJson(attributes, held.attributes)) return repeated(held, rooms);
+  const isNew = !held?.attributes || !attributes || !sameJson(attributes, held.attributes);
+  if (!isNew && held.due) return repeated(held, rooms);
   const planned = planUser(wanted, held?.link, vendor, policy);
+  if (!isNew && planned.plan.length === 0) return { kind: "unchanged", held };
   if (planned.waitsFor.length > 0 && policy.onIncomplete === "refuse") throw invalid("invalidValue", `${vendor.title} demands ${planned.waitsFor.join(", ")}.`);
   return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped };
 }
@@ -60,10 +67,23 @@ function interpret({ method, body }: Push, current: Attributes | undefined, { us
 /** A new person is active unless the IdP says otherwise, and Okta wants to read it (idps.md 5.2). */
 const born = (written: Interpreted): Interpreted => ({ ...written, attributes: { active: true, ...written.attributes } });
 
-/** Nothing new is wanted. If the vendor does not have it yet, this push is one more try; else it is free. */
-function repeated(held: Held, rooms: Rooms): Unchanged | Redeliver {
-  return held.due && laterWork(held, rooms) ? { kind: "redeliver", held } : { kind: "unchanged", held };
+/** Whether the push itself says `active: true`, not just the state that it starts from. */
+const opensAgain = (push: Push, current: Attributes, rooms: Rooms): boolean => push.method !== "DELETE" && interpret(push, { ...current, active: false }, rooms).attributes?.["active"] === true;
+
+/** The IdP wants the person back: the denial that was waiting for somebody is over, and its done part is what must be undone. */
+async function letGoOfDenial(push: Push, held: Held, rooms: Rooms): Promise<void> {
+  const { store, connection, owner, site } = rooms;
+  const { attributes, link } = held;
+  if (!attributes || !link) return;
+  const journal = [{ kind: "decision" as const, resource: held.id, correlation: push.exchange.correlation, data: { notes: ["the person is wanted back: the unfinished denial is over"] } }];
+  const committed = await store.commit({ connection, type: "User", id: held.id, readAt: held.version, attributes, keys: keysFor(attributes, rooms), bodyDigest: undefined, journal, due: { lane: "grant", lease: { owner, forMs: leaseMs(site.policy) } } });
+  if (committed.kind !== "committed" || !committed.lease) throw new Refusal({ status: 503, retryAfterSeconds: 5, detail: "This person is being changed at the moment. Try again." });
+  const due = { kind: "later" as const, atMs: await store.now(), lane: "grant" as const, attempts: 0, failure: undefined };
+  await store.record(committed.lease, { journal: [], link: { ...link, applied: { ...link.applied, access: "inactive" } }, due });
 }
+
+/** Nothing new is wanted, and the vendor does not have it yet: this push is one more try. */
+const repeated = (held: Held, rooms: Rooms): Unchanged | Redeliver => ({ kind: laterWork(held, rooms) ? "redeliver" : "unchanged", held });
 
 /** Work that waits for its time (a settle) or for a vendor that is down stays with the worker. */
 function laterWork({ due }: Held, { site }: Rooms): boolean {

@@ -18,7 +18,7 @@ import type { Attributes } from "../model/resource.ts";
 import { decideRole } from "../plan/plan-roles.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import type { Exchange } from "../scim/exchange.ts";
-import { keysFor } from "./commit-user.ts";
+import { keysFor } from "./keys.ts";
 import type { Rooms } from "./rooms.ts";
 
 const mostMs = 5_000;

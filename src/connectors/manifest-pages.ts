@@ -1,7 +1,8 @@
 /**
  * A list of the vendor's, page by page.
  *
- * Shifting rows may show a record twice, so readers compare ids; a page that is the same as the one before means that the
+ * Shifting rows may show a record twice, so readers compare ids, and may leave one out, so a list whose rows are counted is read
+ * again until as many different ones were seen as there are. A page that is the same as the one before means that the
  * vendor does not page as documented, and reading on would never end or would miss people.
  *
  * @module
@@ -38,16 +39,38 @@ export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, v
     };
     return yield calls.itemsOf(name, await listed(title, name, calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call)));
   }
+  const seen = new Set<Json>();
+  for (let pass = 1; pass <= mostPasses; pass++) {
+    const former = seen.size;
+    const whole = yield* onePass(manifest, paging, calls, name, values, call, seen);
+    if (whole || seen.size === former) return;
+  }
+}
+
+/** A total that counts more than is listed must not keep us reading: a pass that shows nobody new is the last one too. */
+const mostPasses = 4;
+
+type Paged = Extract<Manifest["paging"], { readonly style: "page" }>;
+
+/** @returns whether as many different rows were seen, in all passes, as the vendor says there are */
+async function* onePass(manifest: Manifest, paging: Paged, calls: Calls, name: string, values: Values, call: Call, seen: Set<Json>): AsyncGenerator<readonly Json[], boolean> {
+  const { title } = manifest;
+  const { counted } = paging;
   let before: readonly Json[] | undefined;
-  let seen = 0;
+  let rows = 0;
   for (let number = 0; number < mostPages; number++) {
     const query = Object.fromEntries([[paging.page, String(paging.from + number)], ...paging.size.names.map((size) => [size, String(paging.size.value)])]);
     const answer = await listed(title, name, calls.run(name, { values, query }, call));
     const items = calls.itemsOf(name, answer);
     if (before && items.length > 0 && sameJson(before, items)) throw new Fault({ kind: "protocol", detail: `${title} answered two pages of "${name}" with the same entries` });
     yield items;
-    seen += items.length;
-    if (isLast(title, paging, name, answer, { items, number, seen })) return;
+    rows += items.length;
+    if (counted) for (const item of items) seen.add(at(item, counted.id) ?? null);
+    if (isLast(title, paging, name, answer, { items, number, seen: rows })) {
+      const total = counted && at(answer, counted.total);
+      // A single page shows one moment.
+      return number === 0 || typeof total !== "number" || seen.size >= total;
+    }
     before = items;
   }
   throw new Fault({ kind: "protocol", detail: `${title} shows more than ${mostPages} pages of "${name}"` });

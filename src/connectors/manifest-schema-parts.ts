@@ -66,6 +66,8 @@ export const paging = z.discriminatedUnion("style", [
       z.strictObject({ by: z.literal("total"), at: path }),
       z.strictObject({ by: z.literal("emptyPage") }),
     ]),
+    /** Rows shift while pages are read. How many there are, and what tells them apart: the list is read again until as many were seen. */
+    counted: z.strictObject({ total: path, id: path }).optional(),
   }),
 ]);
 

@@ -137,7 +137,7 @@ export async function send({ manifest, settings, calls, records, reads }: Tools,
   const shown = await needed(manifest, reads, before, target, call);
   const because = shown && records.protectedBecause(shown.record);
   if (because !== undefined) throw new Fault({ kind: "refused", detail: `${manifest.title}: ${because}`, vendorStatus: 403 });
-  const values: Values = { ...settings.open, ...valuesOf(target), ...extra, ...currentIn(rule.body, shown?.record) };
+  const values: Values = { ...settings.open, ...valuesOf(target), ...extra, ...currentIn(manifest.title, rule.body, shown?.record) };
   const body = rule.body === undefined ? undefined : (fillJson(rule.body, values) as JsonObject);
   await calls.run(rule.call, body === undefined ? { values } : { values, body }, call);
   return values;
@@ -171,9 +171,15 @@ async function needed(manifest: Manifest, reads: Reads, name: string | undefined
 
 const valuesOf = ({ account, email }: Target): Values => ({ id: account, email });
 
-function currentIn(body: JsonObject | undefined, record: Json | undefined): Values {
+function currentIn(title: string, body: JsonObject | undefined, record: Json | undefined): Values {
   const names = textsIn(body ?? null).flatMap(placeholdersIn).filter((name) => name.startsWith("current."));
-  return Object.fromEntries(names.map((name) => [name, at(record, name.slice("current.".length))]));
+  return Object.fromEntries(names.map((name) => {
+    const path = name.slice("current.".length);
+    const value = at(record, path);
+    // Without it the call would say that there is none, and take it away.
+    if (value === undefined) throw new Fault({ kind: "protocol", detail: `${title} does not show "${path}", which has to be sent along` });
+    return [name, value];
+  }));
 }
 
 const textsIn = (value: Json): readonly string[] => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []);

@@ -44,7 +44,7 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   if (connector[operation.kind] !== undefined) {
     const changed = await change(operation, found.link, found.target, turn, site, call);
     if (changed.left === undefined || !(await doneByHand(operation, turn.resource, site, works.store))) return changed;
-    return { link: changed.link, notes: [...changed.notes, "the rest was done by a person, who closed the task"] };
+    return { link: withDone(operation, changed.link ?? found.link, turn), notes: [...changed.notes, "the rest was done by a person, who closed the task"] };
   }
   if (await doneByHand(operation, turn.resource, site, works.store)) return { link: withDone(operation, found.link, turn), notes: ["done by a person, who closed the task"] };
   throw unsupported(operation, found.link, site);
@@ -111,15 +111,25 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
     case "deactivate":
     case "delete": {
       const done = await deny(operation.kind, target, site, call);
-      const access = done.gone ? "gone" : "inactive";
       return {
         // A part is not the whole: until the rest is confirmed the person counts as having access.
-        link: pointing(done.complete ? { ...link, applied: { ...link.applied, access, accessVersion: turn.version, confirmed: done.confirmed } } : link, done),
+        link: pointing(denied(link, done, turn), done),
         notes: [...(operation.kind === "deactivate" ? [operation.reason] : []), ...(done.by ? [`by ${done.by}`] : []), ...(done.note ? [done.note] : [])],
         ...(!done.complete && { left: done.left ?? "some access remains" }),
       };
     }
   }
+}
+
+/**
+ * After a denial. A part is not the whole: until the rest is confirmed the person counts as having access. An account that this very
+ * call removed leaves nothing to point at, so a return creates again; one that was gone before is a matter for a person.
+ */
+function denied(link: Link, done: Done, { version }: Turn): Link {
+  const applied = { ...link.applied, accessVersion: version, confirmed: done.confirmed };
+  if (!done.complete) return { ...link, applied: { ...applied, access: "partly" } };
+  if (!done.gone) return { ...link, applied: { ...applied, access: "inactive" } };
+  return done.by === undefined ? { ...link, applied: { ...applied, access: "gone" } } : { ...link, account: undefined, kind: "account", applied: { ...nothingApplied, access: "inactive", accessVersion: version, confirmed: true } };
 }
 
 /** The link, pointing where the vendor says that the person is from now on. */
@@ -168,7 +178,8 @@ function linkTo(account: Account, origin: Link["origin"], email: string, turn: T
       confirmed: true,
       role: account.role,
       // First contact leaves the role alone (I4): what was wanted now counts as settled, and only a later change is carried out.
-      wantedRole: origin === "adopted" ? turn.wantedRole : (turn.wantedRole ?? account.role),
+      // A role that the vendor chose itself at a create is not settled: the plan sets it right.
+      wantedRole: origin === "adopted" ? turn.wantedRole : (account.role ?? turn.wantedRole),
       rolesVersion: turn.version,
       profile: account.profile,
       profileVersion: turn.version,

@@ -78,7 +78,7 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   run.exchanges = [];
   const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges }, run.site, run.works);
   run.heard();
-  run.reactivated ||= operation.kind === "reactivate";
+  run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
   run.failed = 0;

@@ -55,8 +55,8 @@ export class Run {
   /** The intent of the next operation is in the journal already. */
   journalled: boolean;
   exchanges: Exchanged[] = [];
-  /** A reactivation has succeeded in this run: from then on an error would cost Okta its link. */
-  reactivated = false;
+  /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
+  opened = false;
 
   constructor(job: Job, site: Site, works: Works) {
     this.job = job;

@@ -68,7 +68,7 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
     await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
   }
   if (failure.kind === "notFound" && run.link) return vanished(run, operation, failure);
-  if (isWaiting(run) && held.attributes && !(run.reactivated && operation?.kind !== "reactivate")) return run.undo(operation, failure);
+  if (isWaiting(run) && held.attributes && !run.opened) return run.undo(operation, failure);
   const temporary = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
   if (temporary) {
     const lane = operation ? laneOf(operation) : "profile";

@@ -22,7 +22,8 @@ export interface Link {
 
 /** Each facet with the version of the resource for which the vendor acknowledged it. */
 export interface Applied {
-  readonly access: "active" | "inactive" | "gone" | undefined;
+  /** `partly`: the doable part of a denial is done, a person must do the rest · `gone`: removed behind our back. */
+  readonly access: "active" | "inactive" | "partly" | "gone" | undefined;
   readonly accessVersion: number;
   /** Whether the denial was read back at the vendor. */
   readonly confirmed: boolean;

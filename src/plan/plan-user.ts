@@ -36,7 +36,9 @@ const nothing: Planned = { plan: [], waitsFor: [], notes: [], wantedRole: undefi
  */
 export function planUser(wanted: Wanted | undefined, link: Link | undefined, vendor: Vendor, policy: Policy): Planned {
   const lost = link !== undefined && link.applied.access === "gone";
-  if (!wanted) return lost || !link ? nothing : able(leaving(link, vendor), vendor);
+  // A denial that removed the account has left nothing to act on.
+  const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
+  if (!wanted) return lost || !link || removed ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
   const role = decideRole([...wanted.roles], known ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";
@@ -49,12 +51,13 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   if (!known) return create(wanted, role.kind === "role" ? role : undefined, vendor);
 
   const { applied } = link;
+  if (applied.access === "partly") return { ...nothing, notes: ["the access is taken away in part, and a person must do the rest: nothing is given meanwhile"] };
   const returns = applied.access !== "active";
   const notes = emailChange(wanted, link, vendor, policy);
   const operations: Operation[] = [];
   const roleTo = role.kind === "role" && role.role !== applied.wantedRole ? role : undefined;
   const restored = isPrivileged(applied.role, policy.roles) ? vendor.defaultRole : applied.role;
-  if (returns) operations.push({ kind: "reactivate", role: restored });
+  if (returns) operations.push({ kind: "reactivate", role: roleTo?.role ?? restored });
   if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: `${restored}, because a privileged role is never restored on return` });
   if (roleTo) operations.push({ kind: "setRole", role: roleTo.role, direction: directionOf(applied.wantedRole, roleTo.role, policy.roles), reason: roleTo.reason });
   const tags = tagsOf(wanted.roles, policy);

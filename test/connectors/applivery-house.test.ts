@@ -200,6 +200,30 @@ describe("a mover", () => {
   });
 });
 
+describe("tags", () => {
+  const mapped = { endpoints: "observed", tags: { map: [{ idp: "Field staff", vendor: "field" }, { idp: "Kiosks", vendor: "kiosk" }] } };
+  const roles = (...values: readonly string[]) => patch({ op: "replace", path: "roles", value: values.map((value) => ({ value })) });
+
+  test("come and go with what the map names; those that nobody has mapped stay, and so does the role", async () => {
+    const house = await open(both, mapped);
+    const { body } = await house.scim("POST", "/Users", ada({ userName: "ann@acme.example", roles: [{ value: "Editors" }] }));
+    for (const [values, tags] of [[["Editors", "Kiosks"], ["emea", "kiosk"]], [["Editors", "Kiosks", "Field staff"], ["emea", "field", "kiosk"]], [["Editors"], ["emea"]]] as const) {
+      expect((await house.scim("PATCH", `/Users/${body.id}`, roles(...values))).status).toBe(200);
+      expect(held(house, "ann@acme.example")?.tags.toSorted()).toEqual(tags);
+      expect(held(house, "ann@acme.example")?.role).toBe("editor");
+    }
+    expect((await house.scim("PATCH", `/Users/${body.id}`, roles("Everyone"))).status).toBe(200);
+    expect(held(house, "ann@acme.example")).toMatchObject({ role: "viewer", tags: ["emea"] });
+  });
+
+  test("are 501 with the steps where the evidence does not allow a change", async () => {
+    const house = await open(both, { ...mapped, endpoints: "public" });
+    const id = await joined(house, { roles: [{ value: "Everyone" }] });
+    expect((await house.scim("PATCH", `/Users/${id}`, roles("Everyone", "Kiosks"))).status).toBe(501);
+    expect(await tasks(house)).toMatchObject([{ steps: expect.stringContaining("correct the tags of") as string }]);
+  });
+});
+
 describe("one who returns", () => {
   test("after having been removed is created again, where the vendor lets her", async () => {
     const house = await open({ ...both, createAfterRemove: "200" }, { endpoints: "observed" });

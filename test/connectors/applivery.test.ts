@@ -12,6 +12,7 @@ import type { VendorFault } from "../../src/connectors/kit/simulator/faults.ts";
 import type { RunningSimulator } from "../../src/connectors/kit/simulator/running.ts";
 import { startApplivery } from "../../src/connectors/applivery/simulator.ts";
 import type { AppliveryState } from "../../src/connectors/applivery/simulated/state.ts";
+import { readManifest } from "../../src/connectors/manifest-read.ts";
 import { checkSetup, connectorBudget, manifestOf, openConnector } from "../../src/connectors/registry.ts";
 import type { ConnectorSetup } from "../../src/connectors/setup.ts";
 import type { Failure } from "../../src/model/failure.ts";
@@ -139,6 +140,17 @@ describe("reading", () => {
     // The list shows an older picture, in which Ann is nowhere; her address is asked for first.
     vendor.addFault({ kind: "garbage200", body: { status: true, data: { items: [], hasNextPage: false } }, match: { path: ".*onlyUsers=true", times: "always" } });
     expect(await connector.get?.(ann(), aCall())).toMatchObject({ email: "ann@acme.example" });
+  });
+
+  test.each(["hides", "ignored"])("service accounts are nobody (onlyUsers %s): not even a write by their id gets anywhere", async (onlyUsers) => {
+    await vendor.setSwitches({ onlyUsers });
+    const seen: unknown[] = [];
+    for await (const { email } of connector.list?.(aCall()) ?? []) seen.push(email);
+    expect(seen).not.toContain("robot@acme.example");
+    expect(seen).toHaveLength(6);
+    expect(await connector.find?.("robot@acme.example", aCall())).toEqual([]);
+    expect((await failing(connector.deactivate?.(target("robot@acme.example"), aCall()))).kind).toBe("notFound");
+    expect(collaborator("robot@acme.example")?.role).toBe("admin");
   });
 
   test("a token that may not list is found by the check; so is one that is unknown", async () => {
@@ -375,6 +387,18 @@ describe("unassign", () => {
     expect((await failing(unassigned())).kind).toBe("unsupported");
     expect((await failing(connector.deactivate?.(stranger, aCall()))).kind).toBe("notFound");
   });
+});
+
+test("a shortcut must be a list that is there, and as well attested as the list itself", () => {
+  const text = readFileSync(new URL("../../src/connectors/applivery/manifest.yaml", import.meta.url), "utf8");
+  const problems = (shortcut: string, change = (whole: string) => whole) => {
+    const read = readManifest(change(text.replace("shortcut: search", `shortcut: ${shortcut}`)));
+    return read.ok ? [] : read.problems.map(({ path, message }) => `${path}: ${message}`);
+  };
+  expect(problems("search")).toEqual([]);
+  expect(problems("nowhere")).toEqual(['calls.list.shortcut: there is no call "nowhere"', "calls.list.shortcut: must be as well attested as the list itself"]);
+  expect(problems("update")).toContain('calls.list.shortcut: "update" must be a read (repeat: read)');
+  expect(problems("search", (whole) => whole.replace("query: { email: '{email}' }\n    evidence: public", "query: { email: '{email}' }\n    evidence: observed"))).toEqual(["calls.list.shortcut: must be as well attested as the list itself"]);
 });
 
 test("FACTS.md names every call of the manifest with the same evidence, repeat-safety and request", async () => {

@@ -30,7 +30,7 @@ export interface Deed {
   readonly confirm: Confirm;
 }
 
-export function recordOf(manifest: Manifest, settings: Settings, { id, email, role, active }: Person): VendorRecord {
+export function recordOf(manifest: Manifest, settings: Settings, deeds: readonly Deed[], { id, email, role, active }: Person): VendorRecord {
   const { account } = manifest;
   const record: VendorRecord = {};
   for (const field of manifest.fields) if (!apart.has(field.scim) && !field.writeOnly) putPart(field, settings, record, samplePart(field.scim));
@@ -39,6 +39,8 @@ export function recordOf(manifest: Manifest, settings: Settings, { id, email, ro
   if (account.role !== undefined) put(record, account.role, role);
   if (account.tags !== undefined) put(record, account.tags, []);
   setActive(manifest, settings, record, active);
+  const carried = deeds.flatMap(({ body = {} }) => leaves(body)).flatMap(([, value]) => (typeof value === "string" ? placeholdersIn(value) : [])).flatMap((name) => /^current\.(.+)$/.exec(name)?.[1] ?? []);
+  for (const path of carried) if (at(record, path) === undefined) put(record, path, []);
   for (const path of manifest.operations.check.flatMap(({ everyItemHas }) => everyItemHas)) if (at(record, path) === undefined) put(record, path, "present");
   return record;
 }
@@ -65,8 +67,12 @@ export function setActive({ account }: Manifest, settings: Settings, record: Ven
   }
 }
 
-/** What the vendor does with a body: each value goes to where it is read, which may be elsewhere than where it is written. */
-export function absorb(manifest: Manifest, deeds: readonly Deed[], record: VendorRecord, body: Json | undefined): void {
+/**
+ * What the vendor does with a body: each value goes to where it is read, which may be elsewhere than where it is written.
+ *
+ * @returns the places that were written
+ */
+export function absorb(manifest: Manifest, deeds: readonly Deed[], record: VendorRecord, body: Json | undefined): ReadonlySet<string> {
   const elsewhere = new Map<string, string>();
   const reads: Readonly<Record<string, string | undefined>> = { email: manifest.account.email, role: manifest.account.role, tags: manifest.account.tags };
   for (const field of manifest.fields) {
@@ -83,7 +89,9 @@ export function absorb(manifest: Manifest, deeds: readonly Deed[], record: Vendo
       if (place !== undefined) elsewhere.set(path, place);
     }
   }
-  for (const [path, value] of leaves(body ?? {})) put(record, elsewhere.get(path) ?? path, value);
+  const written = leaves(body ?? {}).map(([path, value]) => [elsewhere.get(path) ?? path, value] as const);
+  for (const [path, value] of written) put(record, path, value);
+  return new Set(written.map(([path]) => path));
 }
 
 /** Dotted paths to everything in a tree that is no object. */

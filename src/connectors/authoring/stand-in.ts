@@ -77,7 +77,7 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     });
 
   function create(call: ManifestCall, request: VendorRequest, world: Tenant): Answer {
-    const person: Person = { id: fitting(account.idPattern, 5000 + world.state.people.length + Math.floor(world.random.next() * 4000)) ?? "made", email: "", role: roles[0] ?? "", active: true };
+    const person: Person = { id: fitting(account.idPattern, 5000 + world.random.below(4000)) ?? "made", email: "", role: roles[0] ?? "", active: true };
     const record: VendorRecord = {};
     put(record, account.id, person.id);
     if (account.role !== undefined) put(record, account.role, person.role);
@@ -92,10 +92,12 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     if (!record) return error(404, "not found");
     const meant = deeds.filter((deed) => deed.call === name && isMadeFrom(deed.body, request.body));
     const after = structuredClone(record);
-    absorb(manifest, deeds, after, request.body);
+    const written = absorb(manifest, deeds, after, request.body);
+    // Where a body says nothing about the state, the call itself must be what changes it: POST …/suspend.
+    const saysState = account.active.some(({ at: paths }) => [paths].flat().some((path) => written.has(path)));
     if (restores.has(name)) for (const { restore } of listOf(manifest.operations.reactivate)) if (restore?.call === name && fits(after, restore.when, settings)) setActive(manifest, settings, after, true);
     const gone = meant.some(({ confirm }) => confirm !== "none" && "gone" in confirm);
-    for (const { confirm } of meant) if (confirm !== "none" && "at" in confirm && confirm.at === "active") setActive(manifest, settings, after, confirm.equals === true);
+    if (!saysState) for (const { confirm } of meant) if (confirm !== "none" && "at" in confirm && confirm.at === "active") setActive(manifest, settings, after, confirm.equals === true);
     const commit = () => {
       if (lies(world)) return;
       if (gone) world.state.people = world.state.people.filter((one) => one !== record);
@@ -127,7 +129,7 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     credentialOf: (headers: IncomingHttpHeaders) => String(headers[http.auth.header.toLowerCase()] ?? ""),
     initial: () => ({ people: [] }),
     seeds: {},
-    seed: ({ people }, { state }) => void state.people.push(...(people as unknown as readonly Person[]).map((person) => recordOf(manifest, settings, person))),
+    seed: ({ people }, { state }) => void state.people.push(...(people as unknown as readonly Person[]).map((person) => recordOf(manifest, settings, deeds, person))),
     admit: ({ credential: name }) => (name === undefined ? error(401, "who are you") : undefined),
     routes: routesOf(manifest, settings).map(({ method, path, calls }): Route<StandInState> => ({ method, path, answer: (request, world) => answer(calls, request, world) })),
     error,

@@ -34,6 +34,24 @@ export const transactionlinkLaws: readonly Law[] = [
     },
   },
   {
+    name: "rows that move while pages are read leave nobody out",
+    holds: async ({ connector, call, all, simulator, subject, everybody }) => {
+      simulator.seed(subject.seed(Array.from({ length: 230 }, (_, number) => ({ email: `person${number}@acme.example` }))));
+      const [first] = everybody();
+      let moved = false;
+      const writing = { ...call, record: (exchange: Parameters<typeof call.record>[0]) => {
+        call.record(exchange);
+        if (moved || exchange.call !== "list") return;
+        moved = true;
+        simulator.seed({ touch: [first!.email] });
+      } };
+      expect(new Set((await all(connector.list(writing))).map(({ id }) => String(id)))).toEqual(new Set(everybody().map(({ id }) => id)));
+      moved = false;
+      const edge = everybody()[101]!;
+      expect(await connector.find(edge.email, writing)).toMatchObject([{ id: edge.id }]);
+    },
+  },
+  {
     name: "an invitation that was accepted is shown as the account that came of it, whatever the case of its address",
     holds: async (stage) => {
       const target = await invited(stage);

@@ -69,7 +69,7 @@ export interface SegmentAccess {
 export const collaboratorRoles: readonly string[] = ["owner", "admin", "editor", "viewer", "unassigned"];
 
 /** Credential → the service account behind it; each is a collaborator of the workspace. */
-export const serviceAccounts: Readonly<Record<string, { readonly id: string; readonly role: string }>> = {
+export const machineAccounts: Readonly<Record<string, { readonly id: string; readonly role: string }>> = {
   admin: { id: "65a000000000000000000001", role: "admin" },
   developer: { id: "65a000000000000000000002", role: "editor" },
   viewer: { id: "65a000000000000000000003", role: "viewer" },
@@ -81,8 +81,8 @@ const builder = "65a0000000000000000000ff";
 /** Nobody in it but the service accounts behind the keys. */
 export const emptyWorkspace = (): AppliveryState => ({
   organization: { id: "65a0000000000000000000aa", slug: "acme" },
-  accounts: Object.entries(serviceAccounts).map(([name, { id }]) => ({ id, email: `${name}@service.applivery.example`, firstName: "Service", lastName: name, role: "serviceAccount", ssoUser: false, left: false, oemSecret: null })),
-  collaborators: Object.values(serviceAccounts).map(({ id, role }) => ({ id: id.replace(/^65a/, "65b"), account: id, role, tags: [], createdBy: builder, createdAt: epoch, updatedAt: epoch })),
+  accounts: Object.entries(machineAccounts).map(([name, { id }]) => ({ id, email: `${name}@service.applivery.example`, firstName: "Service", lastName: name, role: "serviceAccount", ssoUser: false, left: false, oemSecret: null })),
+  collaborators: Object.values(machineAccounts).map(({ id, role }) => ({ id: id.replace(/^65a/, "65b"), account: id, role, tags: [], createdBy: builder, createdAt: epoch, updatedAt: epoch })),
   permissions: [],
   employees: [],
   oem: true,

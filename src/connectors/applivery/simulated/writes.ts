@@ -8,7 +8,7 @@ import type { Answer, Route, VendorRequest } from "../../kit/simulator/definitio
 import type { Answering, Workspace } from "./answers.ts";
 import { allowed, carriedOut, fieldsOf, invalidInput, inWorkspace, notFound, ok, refusal, shown, written } from "./answers.ts";
 import type { AppliveryState, Collaborator, PlatformAccount } from "./state.ts";
-import { collaboratorRoles, serviceAccounts } from "./state.ts";
+import { collaboratorRoles, machineAccounts } from "./state.ts";
 
 /** The vendor's own pattern, as its pages print it. */
 const address = /^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
@@ -24,11 +24,11 @@ function create(request: VendorRequest, world: Workspace): Answer {
   if (typeof email !== "string" || email.length > 256 || !address.test(email) || !isText(firstName, 128) || !isText(lastName, 128) || !isTags(tags)) return invalidInput(world);
   const known = state.accounts.find((account) => account.email.toLowerCase() === email.toLowerCase());
   if (known && !(known.left && world.position("createAfterRemove") === "200")) return refusal(403, 4009, elsewhere, world);
-  if (state.collaborators.length - Object.keys(serviceAccounts).length >= state.seats) return refusal(400, 5017, "Limit exceeded", world);
+  if (state.collaborators.length - Object.keys(machineAccounts).length >= state.seats) return refusal(400, 5017, "Limit exceeded", world);
 
   const account: PlatformAccount = known ?? { id: random.hex(24), email: email.toLowerCase(), firstName: String(firstName), lastName: String(lastName), role: "user", ssoUser: false, left: false, oemSecret: random.hex(32) };
   const at = new Date(world.now).toISOString();
-  const collaborator: Collaborator = { id: random.hex(24), account: account.id, role: world.position("newRole"), tags: [...(tags as readonly string[])], createdBy: serviceAccounts[request.credential ?? ""]?.id ?? "", createdAt: at, updatedAt: at };
+  const collaborator: Collaborator = { id: random.hex(24), account: account.id, role: world.position("newRole"), tags: [...(tags as readonly string[])], createdBy: machineAccounts[request.credential ?? ""]?.id ?? "", createdAt: at, updatedAt: at };
   const secret = world.position("oemSecret") === "answered" && account.oemSecret !== null ? { oemSecret: account.oemSecret } : {};
   const record = shown(collaborator, { ...state, accounts: [account] });
   return carriedOut(ok({ collaborator: record, ...secret }), world, () => {

@@ -4,6 +4,7 @@
  *     { users: [{ email, role?, status?, … }], enrollments: [{ email, status?, … }], count }
  *     { accept: ["id or address"] }           follows a pending invitation
  *     { acceptInFlight: ["id or address"] }   had followed it before it was cancelled; it arrives now all the same
+ *     { touch: ["address"] }                  somebody else writes to the member's row
  *
  * @module
  */
@@ -11,20 +12,21 @@ import { Fault } from "../../../model/failure.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
 import { isObject } from "../../../model/json.ts";
 import type { Enrollment, Member, Organisation } from "./state.ts";
-import { accept, roleIds, sameAddress, statusOf } from "./state.ts";
+import { accept, roleIds, sameAddress, statusOf, touch } from "./state.ts";
 
-const keys = ["users", "enrollments", "count", "accept", "acceptInFlight"];
+const keys = ["users", "enrollments", "count", "accept", "acceptInFlight", "touch"];
 
 export function seedOrganisation(records: JsonObject, world: Organisation): void {
   const stray = Object.keys(records).find((name) => !keys.includes(name));
-  const { users = [], enrollments = [], count = 0, accept: accepted = [], acceptInFlight = [] } = records;
-  if (stray !== undefined || ![users, enrollments, accepted, acceptInFlight].every(Array.isArray) || typeof count !== "number")
+  const { users = [], enrollments = [], count = 0, accept: accepted = [], acceptInFlight = [], touch: touched = [] } = records;
+  if (stray !== undefined || ![users, enrollments, accepted, acceptInFlight, touched].every(Array.isArray) || typeof count !== "number")
     throw new Fault({ kind: "invalid", ...(stray === undefined ? {} : { field: stray }), detail: `TransactionLink is seeded with ${keys.join(", ")}, or { named }` });
   for (const user of users as readonly Json[]) world.state.users.push(member(user, world));
   for (const one of enrollments as readonly Json[]) world.state.enrollments.push(enrollment(one, world));
   for (let number = 1; number <= count; number += 1) world.state.users.push(member({ email: `person${number}@plain.example`, firstName: "Person", lastName: String(number) }, world));
   for (const wanted of accepted as readonly Json[]) accept(invited(wanted, ["PENDING"], world), world);
   for (const wanted of acceptInFlight as readonly Json[]) accept(invited(wanted, ["PENDING", "CANCELLED"], world), world);
+  for (const user of world.state.users) if ((touched as readonly Json[]).includes(user.email)) touch(user, world);
 }
 
 function invited(wanted: Json, from: readonly string[], world: Organisation): Enrollment {
