@@ -136,6 +136,8 @@ const valueRule = z.strictObject({ at: path, in: z.array(plainValue).min(1), bec
 export const account = z.strictObject({
   id: path,
   idPattern: pattern.optional(),
+  /** An id as the vendor makes them; only tests need it. */
+  idExample: text.optional(),
   email: path,
   role: path.optional(),
   /** A list of texts, or of records with an `id`. */

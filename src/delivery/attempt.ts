@@ -64,7 +64,7 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
       return { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } };
     case "deactivate":
     case "delete":
-      return { ...link, applied: { ...applied, access: "inactive", accessVersion: turn.version, confirmed: true } };
+      return { ...link, applied: { ...applied, access: operation.kind === "delete" ? "deleted" : "inactive", accessVersion: turn.version, confirmed: true } };
   }
 }
 
@@ -113,7 +113,7 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
       const done = await deny(operation.kind, target, site, call);
       return {
         // A part is not the whole: until the rest is confirmed the person counts as having access.
-        link: pointing(denied(link, done, turn), done),
+        link: pointing(denied(operation.kind, link, done, turn), done),
         notes: [...(operation.kind === "deactivate" ? [operation.reason] : []), ...(done.by ? [`by ${done.by}`] : []), ...(done.note ? [done.note] : [])],
         ...(!done.complete && { left: done.left ?? "some access remains" }),
       };
@@ -125,9 +125,10 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
  * After a denial. A part is not the whole: until the rest is confirmed the person counts as having access. An account that this very
  * call removed leaves nothing to point at, so a return creates again; one that was gone before is a matter for a person.
  */
-function denied(link: Link, done: Done, { version }: Turn): Link {
+function denied(kind: "deactivate" | "delete", link: Link, done: Done, { version }: Turn): Link {
   const applied = { ...link.applied, accessVersion: version, confirmed: done.confirmed };
   if (!done.complete) return { ...link, applied: { ...applied, access: "partly" } };
+  if (kind === "delete") return { ...link, applied: { ...applied, access: "deleted" } };
   if (!done.gone) return { ...link, applied: { ...applied, access: "inactive" } };
   return done.by === undefined ? { ...link, applied: { ...applied, access: "gone" } } : { ...link, account: undefined, kind: "account", applied: { ...nothingApplied, access: "inactive", accessVersion: version, confirmed: true } };
 }

@@ -27,6 +27,9 @@ import type { Works } from "./site.ts";
 /** How often it is looked whether an invitation has been accepted; a push of the person looks too. */
 const lookAfterInvitationMs = 300_000;
 
+/** No plan is longer than a handful of operations; with every retry that fits into a deadline it stays far below this. */
+const mostTurns = 50;
+
 export async function converge(job: Job, works: Works): Promise<Outcome> {
   const site = works.site(job.lease.connection);
   if (!site) return { kind: "pending", failure: undefined }; // no longer configured; the lease runs out by itself
@@ -41,7 +44,7 @@ export async function converge(job: Job, works: Works): Promise<Outcome> {
 
 async function carryOut(run: Run): Promise<Outcome> {
   if (run.job.abandoned) await run.distrust(abandoned(run));
-  for (;;) {
+  for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;
     try {
       await acceptedMeanwhile(run);
@@ -59,6 +62,9 @@ async function carryOut(run: Run): Promise<Outcome> {
       if (stop) return stop;
     }
   }
+  const failure: Failure = { kind: "internal", detail: "The plan for this person does not come to an end." };
+  await run.alarm(failure.detail, { kind: "later", atMs: (await run.works.store.now()) + 300_000, lane: "deny", attempts: run.failed + 1, failure });
+  return { kind: "pending", failure };
 }
 
 /** What the one before us was probably at. */

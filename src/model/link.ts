@@ -22,8 +22,11 @@ export interface Link {
 
 /** Each facet with the version of the resource for which the vendor acknowledged it. */
 export interface Applied {
-  /** `partly`: the doable part of a denial is done, a person must do the rest · `gone`: removed behind our back. */
-  readonly access: "active" | "inactive" | "partly" | "gone" | undefined;
+  /**
+   * `partly`: the doable part of a denial is done, a person must do the rest · `gone`: removed behind our back ·
+   * `deleted`: the IdP's deletion has been carried out, in whichever way the vendor and the operator allow.
+   */
+  readonly access: "active" | "inactive" | "partly" | "gone" | "deleted" | undefined;
   readonly accessVersion: number;
   /** Whether the denial was read back at the vendor. */
   readonly confirmed: boolean;

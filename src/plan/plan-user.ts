@@ -38,7 +38,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const lost = link !== undefined && link.applied.access === "gone";
   // A denial that removed the account has left nothing to act on.
   const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
-  if (!wanted) return lost || !link || removed ? nothing : able(leaving(link, vendor), vendor);
+  if (!wanted) return lost || !link || removed || link.applied.access === "deleted" ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
   const role = decideRole([...wanted.roles], known ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";

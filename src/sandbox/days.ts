@@ -2,8 +2,8 @@
  * Two days of traffic, as the IdPs really send it (docs: okta-developer-docs, reference/scim/scim-20; learn.microsoft.com,
  * use-scim-to-provision-users-and-groups): a joiner, a mover, a leaver, one who returns, and one who is deleted for good.
  *
- * Each step says what must come of it: the status, and the vendor calls in order. `{id}` is the person's SCIM id, `{account}`
- * the vendor's; `{run}` makes names fresh.
+ * Each step says what must come of it: the status, and the vendor calls in order. `{id}` is the person's SCIM id, `{run}` makes
+ * names fresh, and a `*` in a call's path stands for the vendor's id.
  *
  * @module
  */
@@ -20,7 +20,8 @@ export interface Step {
 }
 
 export interface Day {
-  readonly idp: string;
+  readonly title: string;
+  readonly connection: string;
   readonly userAgent: string;
   readonly steps: readonly Step[];
 }
@@ -29,7 +30,7 @@ const core = "urn:ietf:params:scim:schemas:core:2.0:User";
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const patch = (...operations: readonly Json[]): Json => ({ schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: operations });
 
-const one = "/api/users/{account}";
+const one = "/api/users/*";
 /** The look-up before it has asked the vendor for the address already. */
 const createdAfterLookUp = ["POST /api/users", `GET ${one}`];
 const created = ["GET /api/users", ...createdAfterLookUp];
@@ -47,7 +48,8 @@ const oktaUser = (given: string): { readonly [name: string]: Json } => ({
 });
 
 export const oktaDay: Day = {
-  idp: "Okta",
+  title: "A day with Okta, at PeopleLens AI",
+  connection: "peoplelens",
   userAgent: "Okta SCIM Client 1.0.0",
   steps: [
     { says: "Ada is assigned: Okta looks her up first, and so does the bridge at the vendor", method: "GET", path: '/Users?filter=userName eq "ada.{run}@acme.example"&startIndex=1&count=100', status: 200, calls: ["GET /api/users"] },
@@ -62,7 +64,8 @@ export const oktaDay: Day = {
 };
 
 export const entraDay: Day = {
-  idp: "Entra ID",
+  title: "A day with Entra ID, at PeopleLens AI",
+  connection: "peoplelens",
   userAgent: "",
   steps: [
     { says: "Test connection: a name that nobody has", method: "GET", path: '/Users?filter=userName eq "9f1c2a52-4c0e-4f8f-8a66-0e9d2f4f7a10"', status: 200, calls: [] },
@@ -85,3 +88,22 @@ export const entraDay: Day = {
     { says: "and is gone", method: "GET", path: "/Users/{id}", status: 404, calls: [] },
   ],
 };
+
+const leaver = (title: string, connection: string, calls: { readonly join: readonly string[]; readonly leave: readonly string[]; readonly back: readonly string[]; readonly gone: readonly string[] }): Day => ({
+  title: `The same four pushes, at ${title}`,
+  connection,
+  userAgent: "",
+  steps: [
+    { says: "Linus joins", method: "POST", path: "/Users", body: { schemas: [core], externalId: "lt-{run}", userName: "linus.{run}@acme.example", name: { givenName: "Linus", familyName: "Pauling" }, active: true }, status: 201, calls: calls.join },
+    { says: "leaves", method: "PATCH", path: "/Users/{id}", body: patch({ op: "Replace", path: "active", value: "False" }), status: 200, calls: calls.leave },
+    { says: "returns", method: "PATCH", path: "/Users/{id}", body: patch({ op: "replace", value: { active: true } }), status: 200, calls: calls.back },
+    { says: "and is deleted", method: "DELETE", path: "/Users/{id}", status: 204, calls: calls.gone },
+  ],
+});
+
+/** What one and the same push becomes at the other three vendors. */
+export const leaverDays: readonly Day[] = [
+  leaver("TransactionLink", "transactionlink", { join: [], leave: [], back: [], gone: [] }),
+  leaver("Enlivy", "enlivy", { join: [], leave: [], back: [], gone: [] }),
+  leaver("Applivery", "applivery", { join: [], leave: [], back: [], gone: [] }),
+];

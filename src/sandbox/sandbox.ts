@@ -1,36 +1,45 @@
 /**
- * The sandbox: the real bridge on an embedded database in front of a simulated vendor, with nothing to configure.
+ * The sandbox: the real bridge on an embedded database in front of four simulated vendors, with nothing to configure.
  *
- * Everything lives in one folder, so that it survives a restart: the database, the vendor's state and the token.
+ * Everything lives in one folder, so that it survives a restart: the database, the vendors' state and the token.
  *
  * @module
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { openHouse } from "../app.ts";
 import type { RunningSimulator } from "../connectors/kit/simulator/running.ts";
 import type { Log } from "../runtime/log.ts";
 import { newToken } from "../runtime/new-id.ts";
-import { sandboxConfig, sandboxConnection } from "./sandbox-config.ts";
+import { sandboxConfig, sandboxConnections, sandboxSwitches, tokenFor } from "./sandbox-config.ts";
 import { simulateVendor } from "./simulate.ts";
 
 export interface Sandbox {
-  /** `http://localhost:8080/scim/peoplelens/v2` */
-  readonly base: string;
-  readonly token: string;
-  readonly vendor: RunningSimulator;
+  readonly places: readonly Place[];
   readonly greeting: string;
   stop(): Promise<void>;
 }
 
+/** One connection of the sandbox. */
+export interface Place {
+  readonly connection: string;
+  /** `http://localhost:8080/scim/peoplelens/v2` */
+  readonly base: string;
+  readonly token: string;
+  readonly vendor: RunningSimulator;
+}
+
 /** @param port 0 takes a free one */
 export async function openSandbox({ dataDir, port, log }: { readonly dataDir: string; readonly port: number; readonly log: Log }): Promise<Sandbox> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const token = await lastingToken(join(dataDir, "sandbox-token"));
-  const vendor = await simulateVendor("peoplelens", { stateFile: join(dataDir, "peoplelens.json") });
-  const free = port === 0 ? await freePort() : port;
+  const vendors = new Map<string, RunningSimulator>();
+  const stopVendors = () => Promise.all([...vendors.values()].map((vendor) => vendor.stop()));
   try {
-    const config = await sandboxConfig({ store: `file:${join(dataDir, "drawbridge.db")}`, port: free, vendorUrl: vendor.url, apiKey: vendor.apiKey, token });
+    for (const name of sandboxConnections) vendors.set(name, await simulateVendor(name, { stateFile: join(dataDir, `${name}.json`), switches: sandboxSwitches[name] ?? {} }));
+    const free = port === 0 ? await freePort() : port;
+    const config = await sandboxConfig({ store: `file:${join(dataDir, "drawbridge.db")}`, port: free, token, vendors });
     const house = await openHouse(config, { log });
     try {
       await house.door.listen("127.0.0.1", free);
@@ -38,19 +47,17 @@ export async function openSandbox({ dataDir, port, log }: { readonly dataDir: st
       await house.stop();
       throw (thrown as { code?: string }).code === "EADDRINUSE" ? new Error(`Port ${free} is in use. Choose another one: npm start -- --port 8081`) : thrown;
     }
-    const base = `${config.publicUrl}/scim/${sandboxConnection}/v2`;
+    const places = [...vendors].map(([connection, vendor]): Place => ({ connection, base: `${config.publicUrl}/scim/${connection}/v2`, token: tokenFor(token, connection), vendor }));
     return {
-      base,
-      token,
-      vendor,
-      greeting: greeting(base, token, vendor, dataDir),
+      places,
+      greeting: greeting(places, dataDir),
       async stop() {
         await house.stop();
-        await vendor.stop();
+        await stopVendors();
       },
     };
   } catch (thrown) {
-    await vendor.stop();
+    await stopVendors();
     throw thrown;
   }
 }
@@ -66,8 +73,7 @@ async function lastingToken(file: string): Promise<string> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
@@ -77,21 +83,24 @@ async function freePort(): Promise<number> {
   });
 }
 
-const greeting = (base: string, token: string, vendor: RunningSimulator, dataDir: string): string => `
-Drawbridge sandbox: the real bridge in front of a simulated PeopleLens AI. Nothing leaves this machine.
+function greeting(places: readonly Place[], dataDir: string): string {
+  const [first] = places;
+  if (!first) return "The sandbox has no vendor.";
+  const blocks = places.map(({ connection, base, token, vendor }) => `  ${connection}\n    SCIM base URL    ${base}\n    Token            ${token}\n    Vendor           ${vendor.controlUrl}/state   ${vendor.controlUrl}/journal`);
+  return `
+Drawbridge sandbox: the real bridge in front of ${places.length} simulated vendors. Nothing leaves this machine.
 
-  SCIM base URL      ${base}
-  Token              ${token}
-  Vendor's state     ${vendor.controlUrl}/state
-  Vendor's journal   ${vendor.controlUrl}/journal
-  Data               ${dataDir}
+${blocks.join("\n\n")}
 
-A joiner arrives:
+Data: ${dataDir}
 
-  curl -s ${base}/Users \\
-    -H 'Authorization: Bearer ${token}' \\
+A joiner arrives at ${first.connection}:
+
+  curl -s ${first.base}/Users \\
+    -H 'Authorization: Bearer ${first.token}' \\
     -H 'Content-Type: application/scim+json' \\
     -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.example","name":{"givenName":"Ada","familyName":"Lovelace"},"emails":[{"value":"ada@acme.example","type":"work","primary":true}],"active":true}'
 
-Then look at the vendor:  curl -s ${vendor.controlUrl}/state
+Then look at the vendor:  curl -s ${first.vendor.controlUrl}/state
 `;
+}

@@ -5,8 +5,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startTransactionLink } from "../../src/connectors/transactionlink/simulator.ts";
-import { roleIds, type TransactionLinkState } from "../../src/connectors/transactionlink/simulated/state.ts";
+import { invitationLifeMs, roleIds, type TransactionLinkState } from "../../src/connectors/transactionlink/simulated/state.ts";
 import type { RunningSimulator } from "../../src/connectors/kit/simulator/running.ts";
+import { connectionId } from "../../src/model/ids.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { ada, eventually, openTestHouse, patch, type TestHouse } from "../support/house.ts";
 
@@ -59,7 +60,6 @@ describe("joining", () => {
     expect(writes()).toEqual([]);
   });
 
-  // Delivery: adoption refuses an invitation because it shows no role; an invitation needs no role to be linked.
   test("somebody whom a person has invited already is linked to that invitation, and gets no second letter", async () => {
     await open();
     vendor.seed({ enrollments: [{ email }] });
@@ -67,7 +67,6 @@ describe("joining", () => {
     expect(letters()).toHaveLength(1);
   });
 
-  // Delivery: adoption refuses an invitation, also one that is perhaps ours.
   test("with a lost answer leads to one letter, which is linked", async () => {
     await open();
     vendor.addFault({ kind: "resetAfter", match: { method: "POST", path: "/organizations/enrollments" } });
@@ -79,8 +78,30 @@ describe("joining", () => {
   });
 });
 
+/** Wanted, and not there yet: goes red, as `test.fails` does, on the day on which delivery can do it. */
+const notYet = test.fails;
+
+// Delivery: an adopted invitation shows no role, and nobody judges the role of the account that comes of it (I4).
+notYet("somebody else's invitation to a privileged role is not ours once it is accepted", async () => {
+  await open();
+  vendor.seed({ enrollments: [{ email, role: "owner", firstName: "Ada", lastName: "Lovelace" }] });
+  const id = await join();
+  vendor.seed({ accept: [email] });
+  await push(id, title("Countess"));
+  await push(id, off);
+  expect(writes()).toEqual([]);
+});
+
+// Delivery: an invitation that ran out leaves the person without access, and neither a task nor an alarm says so.
+notYet("an invitation that runs out is said to a person", async () => {
+  await open();
+  const id = await join();
+  vendor.advance(invitationLifeMs + 1_000);
+  await push(id, title("Countess"));
+  expect(await house.house.store.tasks(connectionId("acme"), { open: true })).toHaveLength(1);
+});
+
 describe("while the invitation is open", () => {
-  // Delivery: a push whose plan is empty is not delivered, so nobody looks whether the invitation was accepted.
   test("a new title waits: 200, echoed, not sent; once accepted it is delivered with the next push", async () => {
     await open();
     const id = await join();
@@ -92,7 +113,6 @@ describe("while the invitation is open", () => {
     expect(member()?.profile).toEqual({ firstName: "Ada", lastName: "Lovelace", title: "Enchantress" });
   });
 
-  // Delivery: as above.
   test("a role waits as well", async () => {
     await open();
     const id = await join();
@@ -121,7 +141,6 @@ describe("leaving", () => {
     expect(vendor.journal()).toHaveLength(before);
   });
 
-  // Delivery: a denied invitation is not looked at again after the settle time.
   test("with an acceptance that arrives after all was read: terminated after the settle time", async () => {
     await open();
     const id = await join();
@@ -141,7 +160,6 @@ describe("leaving", () => {
 });
 
 describe("returning", () => {
-  // Delivery: the plan for an invitation leaves out the reactivation; `Done.account` is not taken over.
   test("after a withdrawn invitation: invited again, and that invitation is what the link points at", async () => {
     await open();
     const id = await join();
@@ -152,7 +170,6 @@ describe("returning", () => {
     expect(letters().map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
   });
 
-  // Delivery: as above.
   test("after an accepted one that was terminated: reinstated", async () => {
     await open();
     const id = await join();
@@ -163,7 +180,6 @@ describe("returning", () => {
   });
 });
 
-// Delivery: `Target.applied` is not filled in.
 test("a vendor that shows no profile is not emptied by a new title", async () => {
   await open({}, { profileShown: "empty" });
   vendor.seed({ users: [{ email, firstName: "Ada", lastName: "Lovelace" }] });

@@ -76,7 +76,7 @@ export async function rehearse(manifest: Manifest, settings: Settings, vendor: R
     connector: open({}),
     call: { signal: AbortSignal.timeout(20_000), correlation: correlationId("c-rehearsal"), record: (exchange) => void exchanges.push(exchange) },
     somebody(name, more = {}) {
-      const person = { id: fitting(manifest.account.idPattern, ++number) ?? `${number}`, email: `${name}@acme.example`, role: roles[0], active: true, ...more };
+      const person = { id: fitting(manifest.account.idPattern, ++number, manifest.account.idExample) ?? `${number}`, email: `${name}@acme.example`, role: roles[0], active: true, ...more };
       vendor.seed({ people: [person] as unknown as Json });
       return { account: accountId(person.id), kind: "account", email: person.email };
     },

@@ -16,11 +16,12 @@ const shapes = (n: number): readonly string[] => {
 /** What a pattern begins with literally: `^tot_[a-z]+$` → `tot_`. */
 const prefixOf = (pattern: string): string => /^\^((?:[A-Za-z0-9_-](?![?*+{]))*)/.exec(pattern)?.[1] ?? "";
 
-/** The first of the usual shapes that fits, bare or behind the pattern's own beginning. */
-export function fitting(pattern: string | undefined, n: number): string | undefined {
+/** The first of the usual shapes that fits, bare or behind the pattern's own beginning; else the example with another end. */
+export function fitting(pattern: string | undefined, n: number, example?: string): string | undefined {
   if (pattern === undefined) return shapes(n)[0];
   const regular = new RegExp(pattern, "u");
-  return [...shapes(n), ...shapes(n).map((shape) => prefixOf(pattern) + shape)].find((shape) => regular.test(shape));
+  const likeExample = example === undefined ? [] : [`${example.slice(0, -4)}${n.toString().padStart(4, "0")}`];
+  return [...likeExample, ...shapes(n), ...shapes(n).map((shape) => prefixOf(pattern) + shape)].find((shape) => regular.test(shape));
 }
 
 export interface SampleSettings {

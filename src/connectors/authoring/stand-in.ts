@@ -77,7 +77,7 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     });
 
   function create(call: ManifestCall, request: VendorRequest, world: Tenant): Answer {
-    const person: Person = { id: fitting(account.idPattern, 5000 + world.random.below(4000)) ?? "made", email: "", role: roles[0] ?? "", active: true };
+    const person: Person = { id: fitting(account.idPattern, 5000 + world.random.below(4000), account.idExample) ?? "made", email: "", role: roles[0] ?? "", active: true };
     const record: VendorRecord = {};
     put(record, account.id, person.id);
     if (account.role !== undefined) put(record, account.role, person.role);

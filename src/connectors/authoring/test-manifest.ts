@@ -72,7 +72,7 @@ export async function testManifest(path: string): Promise<ManifestReport> {
   const { settings: sample, lacking } = sampleSettings(manifest);
   const settings = readSettings(manifest, sample);
   if (!settings.ok) return { ...failed(lacking.map((name) => ({ path: `settings.${name}.example`, message: "no made-up value fits the pattern: give an example, so that the connector can be tried" }))), ...about };
-  if (fitting(manifest.account.idPattern, 1) === undefined) return { ...failed([]), ...about, ok: true, notExercised: ["No made-up id fits account.idPattern, so no law was tried.", ...always] };
+  if (fitting(manifest.account.idPattern, 1, manifest.account.idExample) === undefined) return { ...failed([{ path: "account.idExample", message: "no made-up id fits account.idPattern: give an example, so that the connector can be tried" }]), ...about };
   return { ...about, ...(await tried(manifest, settings.settings)) };
 }
 

@@ -48,7 +48,7 @@ async function endInvitation(kit: HookKit, invitations: Invitations, target: Tar
   const letters = await afterWrite(() => invitations.all(call));
   const letter = letters.find((one) => one.id === id);
   const email = letter?.email ?? target.email;
-  const member = email !== "x" ? undefined : await afterWrite(() => invitations.member(email, call));
+  const member = email === undefined ? undefined : await afterWrite(() => invitations.member(email, call));
   const others = letters.filter((other) => other.id !== id && other.active === true && email !== undefined && kit.same("email", other.email ?? "", email));
 
   if (letter?.active === true) {
