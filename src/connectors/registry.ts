@@ -37,12 +37,15 @@ const builtIn: Readonly<Record<string, BuiltIn>> = {
 
 export const builtInConnectors: readonly string[] = Object.keys(builtIn);
 
+/** What a built-in connector's manifest cannot say; nothing for a manifest of somebody's own. */
+export const hooksOf = (connector: string): Hooks => builtInOf(connector)?.hooks ?? {};
+
 /**
  * @param own hooks for a manifest that is opened by its path: for a built-in connector that is still being made, and its tests
  * @throws Fault `invalid` that names every mistake in the setup or in the manifest
  */
 export async function openConnector(setup: ConnectorSetup, own?: Hooks): Promise<Connector> {
-  const hooks = own ?? builtInOf(setup.connector)?.hooks ?? {};
+  const hooks = own ?? hooksOf(setup.connector);
   const read = await prepare(setup, hooks);
   if (!read.ok) throw new Fault({ kind: "invalid", detail: `The connector "${setup.connector}" cannot be opened: ${read.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ")}` });
   return assemble(read.manifest, read.settings, read.origin, setup, hooks);
@@ -78,7 +81,7 @@ export function assemble(manifest: Manifest, settings: Settings, origin: URL, se
 
 /** Everything that is wrong with a connection's share of the configuration; empty = it can be opened. Calls nobody. */
 export async function checkSetup(setup: ConnectorSetup): Promise<readonly Problem[]> {
-  const read = await prepare(setup, builtInOf(setup.connector)?.hooks ?? {});
+  const read = await prepare(setup, hooksOf(setup.connector));
   return read.ok ? [] : read.problems;
 }
 

@@ -98,7 +98,7 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
 
 async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
   const { connector } = site;
-  const changed = (done: Done | undefined, notes: readonly string[]): Attempted => ({ link: pointing(withDone(operation, link, turn), done), notes: [...notes, ...(done?.note ? [done.note] : [])] });
+  const changed = (done: Done | undefined, notes: readonly string[]): Attempted => ({ link: pointing(asConfirmed(withDone(operation, link, turn), operation, done), done), notes: [...notes, ...(done?.note ? [done.note] : [])] });
   switch (operation.kind) {
     case "updateProfile":
       return changed(await connector.updateProfile?.(target, operation.changes, call), []);
@@ -132,6 +132,9 @@ function denied(kind: "deactivate" | "delete", link: Link, done: Done, { version
   if (!done.gone) return { ...link, applied: { ...applied, access: "inactive" } };
   return done.by === undefined ? { ...link, applied: { ...applied, access: "gone" } } : { ...link, account: undefined, kind: "account", applied: { ...nothingApplied, access: "inactive", accessVersion: version, confirmed: true } };
 }
+
+/** Access that was given back and could not be read is not confirmed. */
+const asConfirmed = (link: Link, { kind }: Operation, done: Done | undefined): Link => (kind === "reactivate" && done ? { ...link, applied: { ...link.applied, confirmed: done.confirmed } } : link);
 
 /** The link, pointing where the vendor says that the person is from now on. */
 const pointing = (link: Link, done: Done | undefined): Link => (done?.account ? { ...link, account: done.account.id, kind: done.account.kind } : link);

@@ -4,8 +4,11 @@
  * @module
  */
 import type { Failure } from "../model/failure.ts";
+import { Fault } from "../model/failure.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf, strongestLane } from "../model/operation.ts";
+import type { Account } from "../model/person.ts";
+import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import { callFor } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
@@ -47,11 +50,30 @@ export async function verifyIfDue(run: Run): Promise<void> {
 export async function acceptedMeanwhile(run: Run): Promise<void> {
   const link = run.link;
   if (link?.kind !== "invitation" || link.account === undefined || link !== run.job.held.link || !run.site.connector.get || run.works.outages.isDown(run.site.connection)) return;
-  if (run.plan().plan.some((operation) => laneOf(operation) === "deny")) return; // the denial looks for itself
+  // A denial looks for itself; whether the account may be touched at all must be known before it.
+  if (link.origin === "created" && run.plan().plan.some((operation) => laneOf(operation) === "deny")) return;
   run.exchanges = [];
   const account = await run.site.connector.get({ account: link.account, kind: "invitation", email: link.login }, callFor(undefined, { correlation: run.job.correlation, exchanges: run.exchanges }, run.site));
   run.heard();
+  if (account?.kind === "invitation" && account.active === false) await runOut(run);
   if (account?.kind !== "account") return;
+  judgeAccepted(run, account);
   run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id } }], link: run.link, due: { kind: "keep" } });
+}
+
+/** Nobody is invited again without being asked to: a letter a week would be a nuisance. */
+async function runOut({ job, link, site, works }: Run): Promise<void> {
+  const { title } = site.vendor;
+  const steps = `The invitation of ${link?.login ?? "the person"} to ${title} has run out without an answer. Invite them again there, or deactivate and reactivate them in the IdP.`;
+  await works.store.openTask({ connection: site.connection, resource: job.held.id, account: link?.account, title: `${title}: an invitation has run out`, steps });
+}
+
+/** Somebody else's invitation showed no role when it was linked; the account that came of it must be one that may be adopted (I4). */
+function judgeAccepted({ link, site }: Run, account: Account): void {
+  if (link?.origin !== "adopted") return;
+  const fence = site.connector.traits.managedRoles ?? fenceOf(site.policy.roles, site.vendor.defaultRole);
+  const isManaged = account.role !== undefined && (fence.size === 0 || fence.has(account.role));
+  if (isManaged && !isPrivileged(account.role, site.policy.roles)) return;
+  throw new Fault({ kind: "conflict", detail: `The invitation in ${site.vendor.title} has become an account in the role "${account.role ?? "unknown"}", which this connection must not adopt.` });
 }

@@ -103,7 +103,22 @@ const leaver = (title: string, connection: string, calls: { readonly join: reado
 
 /** What one and the same push becomes at the other three vendors. */
 export const leaverDays: readonly Day[] = [
-  leaver("TransactionLink", "transactionlink", { join: [], leave: [], back: [], gone: [] }),
-  leaver("Enlivy", "enlivy", { join: [], leave: [], back: [], gone: [] }),
-  leaver("Applivery", "applivery", { join: [], leave: [], back: [], gone: [] }),
+  leaver("TransactionLink", "transactionlink", {
+    join: ["GET /organizations/users", "GET /organizations/enrollments", "POST /organizations/enrollments"],
+    leave: ["POST /organizations/enrollments/*/cancel", "GET /organizations/enrollments", "GET /organizations/users"],
+    back: ["GET /organizations/enrollments", "GET /organizations/users", "GET /organizations/enrollments", "GET /organizations/users", "POST /organizations/enrollments"],
+    gone: ["POST /organizations/enrollments/*/cancel", "GET /organizations/enrollments", "GET /organizations/users"],
+  }),
+  leaver("Enlivy", "enlivy", {
+    join: ["GET /organizations/org_1/users", "POST /organizations/org_1/users"],
+    leave: ["PUT /organizations/org_1/users/*", "GET /organizations/org_1/users/*"],
+    back: ["PUT /organizations/org_1/users/*", "GET /organizations/org_1/users/*"],
+    gone: ["PUT /organizations/org_1/users/*", "GET /organizations/org_1/users/*", "DELETE /organizations/org_1/users/*", "GET /organizations/org_1/users/*"],
+  }),
+  leaver("Applivery", "applivery", {
+    join: ["GET /v1/organizations/acme/collaborators/", "POST /v1/organizations/acme/oem/users"],
+    leave: ["GET /v1/organizations/acme/collaborators/", "DELETE /v1/organizations/acme/collaborators/*", "GET /v1/organizations/acme/collaborators/", "GET /v1/organizations/acme/collaborators/"],
+    back: ["GET /v1/organizations/acme/collaborators/", "POST /v1/organizations/acme/oem/users"],
+    gone: ["GET /v1/organizations/acme/collaborators/", "DELETE /v1/organizations/acme/collaborators/*", "GET /v1/organizations/acme/collaborators/", "GET /v1/organizations/acme/collaborators/"],
+  }),
 ];
