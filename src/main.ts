@@ -6,6 +6,7 @@
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
  *     drawbridge tasks list|done            what only a person can do at a vendor
+ *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
  *
@@ -15,9 +16,11 @@
  */
 import { Command, CommanderError } from "commander";
 import { configSchema, validate } from "./command/check-config.ts";
+import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
 import { serve } from "./command/serve.ts";
 import { simulate } from "./command/simulate.ts";
+import { simulatedVendors } from "./sandbox/simulate.ts";
 import { closeTask, listTasks } from "./command/tasks.ts";
 import { createToken, listTokens, revokeToken } from "./command/token.ts";
 
@@ -46,11 +49,15 @@ const tasks = program.command("tasks").description("what only a person can do at
 forConnection(tasks.command("list")).option("--connection <id>").option("--all", "closed ones too").action(listTasks);
 forConnection(tasks.command("done").argument("<id>")).action(closeTask);
 
+const connector = program.command("connector").description("for whoever describes a vendor of their own");
+connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);
+connector.command("new").argument("<name>", "lower-case, such as acme").option("--out <file>", "default: ./NAME/manifest.yaml").action(newConnector);
+
 program
   .command("simulate")
   .description("simulated systems for trials and tests")
   .command("vendor")
-  .argument("<name>", "peoplelens")
+  .argument("<name>", simulatedVendors.join(", "))
   .option("--port <number>", "the vendor's port", "0")
   .option("--control-port <number>", "state, journal, faults, switches, clock", "0")
   .option("--state <file>", "keep the state over a restart")

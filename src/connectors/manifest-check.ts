@@ -68,7 +68,7 @@ export function crossCheck(raw: unknown): readonly Problem[] {
     for (const [key, text] of Object.entries(branch(headers))) known(`calls.${name}.headers.${key}`, text, given);
     for (const [key, text] of Object.entries(branch(query))) known(`calls.${name}.query.${key}`, text, given);
     refer(`calls.${name}.shortcut`, shortcut, { read: true, has: "items" });
-    if (shortcut !== undefined && branch(calls[String(shortcut)])["evidence"] !== evidence) say(`calls.${name}.shortcut`, "must be as well attested as the list itself");
+    if (typeof shortcut === "string" && branch(calls[shortcut])["evidence"] !== evidence) say(`calls.${name}.shortcut`, "must be as well attested as the list itself");
     if (method === "GET" && repeat !== undefined && repeat !== "read") say(`calls.${name}.repeat`, "a GET is a read");
     if (repeat === "read" && method !== undefined && method !== "GET") say(`calls.${name}.repeat`, "only a GET is a read");
   }

@@ -67,7 +67,7 @@ module.exports = {
       name: "a-vendor-sees-contract-kit-and-model",
       comment: "Never another vendor, never the registry.",
       severity: "error",
-      from: { path: "^src/connectors/(?!kit/)([^/]+)/" },
+      from: { path: "^src/connectors/(?!kit/|authoring/)([^/]+)/" },
       to: { path: "^src/connectors/", pathNot: ["^src/connectors/$1/", "^src/connectors/kit/", "^src/connectors/(connector|setup|hooks)\\.ts$"] },
     },
     {

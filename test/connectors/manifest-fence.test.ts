@@ -100,7 +100,7 @@ describe("a lookup by scan", () => {
 
   test("reads the list once for all who ask at once, and compares whole addresses", async () => {
     const { connector, requests } = engine(scanning, () => ({ data: { items: [person("p-1", "viewer"), person("p-11", "viewer")] } }));
-    const found = await Promise.all(["P-1@acme.example", "1@acme.example", "p-11@acme.example"].map((email) => connector.find?.(email, aCall())));
+    const found = await Promise.all(["P-1@acme.example", "1@acme.example", "p-11@acme.example"].map(async (email) => connector.find?.(email, aCall())));
     expect(found.map((accounts) => accounts?.map(({ id }) => String(id)))).toEqual([["p-1"], [], ["p-11"]]);
     expect(requests).toHaveLength(1);
     await connector.find?.("p-1@acme.example", aCall());

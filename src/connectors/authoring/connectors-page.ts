@@ -49,7 +49,8 @@ async function sheetOf(name: string): Promise<Sheet> {
   return { manifest, hooks: hooksOf(name), needs, byDefault: await open("public", "inferred") };
 }
 
-function cell({ needs, byDefault }: Sheet, method: Capability): string {
+function cell({ manifest, needs, byDefault }: Sheet, method: Capability): string {
+  if (method === "listRoles" && manifest.roles.from === "fixed") return "a fixed list";
   const evidence = needs.get(method);
   return evidence === undefined ? "–" : byDefault.has(method) ? evidence : `**${evidence}**`;
 }

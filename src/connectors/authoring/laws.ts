@@ -208,4 +208,4 @@ const everywhere: readonly AuthoringLaw[] = [
 
 export const openingLaws = reading;
 export const writingLaws = writing;
-export const commonLaws = everywhere;
+export const everyMethodLaws = everywhere;

@@ -11,7 +11,7 @@ import { accountId, correlationId, roleId } from "../../model/ids.ts";
 import type { Json } from "../../model/json.ts";
 import type { Account, Profile } from "../../model/person.ts";
 import type { Call, Connector, Exchanged, NewAccount, Target } from "../connector.ts";
-import { at } from "../kit/json-path.ts";
+import { firstText } from "../kit/json-path.ts";
 import type { VendorFault } from "../kit/simulator/faults.ts";
 import type { RunningSimulator } from "../kit/simulator/running.ts";
 import { assemble } from "../registry.ts";
@@ -82,7 +82,7 @@ export async function rehearse(manifest: Manifest, settings: Settings, vendor: R
     },
     newcomer: (name) => ({ email: `${name}@acme.example`, profile, role: roleId(roles[0]), password: "Pushed-Passw0rd-1" }),
     people: () => vendor.state().people,
-    record: ({ account }) => vendor.state().people.find((one) => String(at(one, manifest.account.id)) === account),
+    record: ({ account }) => vendor.state().people.find((one) => firstText(one, [manifest.account.id]) === account),
     always: (fault) => vendor.addFault({ ...fault, match: { ...fault.match, times: "always" } }),
     writes: () => vendor.journal().slice(forgotten).flatMap(({ method, path }) => (method === "GET" ? [] : [`${method} ${path}`])),
     forget: () => void (forgotten = vendor.journal().length),

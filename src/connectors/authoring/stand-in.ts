@@ -9,7 +9,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
-import { at, put } from "../kit/json-path.ts";
+import { firstText, put } from "../kit/json-path.ts";
 import type { Answer, Route, VendorDefinition, VendorRequest, World } from "../kit/simulator/definition.ts";
 import { emailKey } from "../kit/email.ts";
 import { fill, placeholdersIn } from "../kit/template.ts";
@@ -38,8 +38,8 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     if (errors.message[0] !== undefined) put(body, errors.message[0], message);
     return { status, body };
   };
-  const idOf = (record: VendorRecord) => String(at(record, account.id));
-  const emailOf = (record: VendorRecord) => String(at(record, account.email) ?? "");
+  const idOf = (record: VendorRecord) => firstText(record, [account.id]);
+  const emailOf = (record: VendorRecord) => firstText(record, [account.email]) ?? "";
 
   /** An answer in which everything is as the manifest demands. */
   const accepted = (call: ManifestCall, fillBody: (body: Record<string, Json>) => Json = (body) => body): Json | undefined => {

@@ -24,7 +24,7 @@ import { readSettings } from "../manifest-settings.ts";
 import { authorization } from "../registry.ts";
 import { denialLaws } from "./denial-laws.ts";
 import type { AuthoringLaw } from "./laws.ts";
-import { commonLaws, openingLaws, writingLaws } from "./laws.ts";
+import { everyMethodLaws, openingLaws, writingLaws } from "./laws.ts";
 import { Broken, rehearse } from "./rehearsal.ts";
 import { ruleProblems } from "./rule-reach.ts";
 import { fitting, sampleSettings } from "./samples.ts";
@@ -83,7 +83,7 @@ async function tried(manifest: Manifest, settings: Settings): Promise<Omit<Manif
   const vendor = await startSimulator(standInOf(manifest, settings, authorization(manifest.http.auth.value, settings), roles));
   try {
     const reports: LawReport[] = [];
-    for (const law of [...openingLaws, ...writingLaws, ...denialLaws(manifest), ...commonLaws]) reports.push(await judged(law, () => rehearse(manifest, settings, vendor, roles)));
+    for (const law of [...openingLaws, ...writingLaws, ...denialLaws(manifest), ...everyMethodLaws]) reports.push(await judged(law, () => rehearse(manifest, settings, vendor, roles)));
     const { open, connector } = await rehearse(manifest, settings, vendor, roles);
     const methods = Object.fromEntries(evidences.map((endpoints) => [endpoints, [...capabilitiesOf(open({ endpoints }))]]));
     const missing = (["find", "get", "list", "create", "updateProfile", "setRole", "setTags", "listRoles", "deactivate", "reactivate", "delete"] as const).flatMap((name) => (connector[name] === undefined ? [`"${name}": ${connector.traits.missing(name) ?? "the manifest has none"}.`] : []));

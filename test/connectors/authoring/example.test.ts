@@ -101,7 +101,7 @@ describe("reading", () => {
 
   test("a lookup scans once for everybody who asks", async () => {
     const connector = await open();
-    const [ann, boss, nobody] = await Promise.all(["ANN@acme.example", "boss@acme.example", "an@acme.example"].map((email) => connector.find?.(email, aCall())));
+    const [ann, boss, nobody] = await Promise.all(["ANN@acme.example", "boss@acme.example", "an@acme.example"].map(async (email) => connector.find?.(email, aCall())));
     expect(ann).toMatchObject([{ id: "3001", role: "clerk", active: true, profile: { "name.givenName": "ann", "address.country": "RO" }, tags: ["gate"] }]);
     expect([boss?.length, nobody]).toEqual([1, []]);
     expect(sent()).toHaveLength(2);
