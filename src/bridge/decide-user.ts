@@ -8,7 +8,7 @@ import { invalid } from "../model/failure.ts";
 import { resourceId } from "../model/ids.ts";
 import { sameJson } from "../model/json.ts";
 import type { Attributes, Held } from "../model/resource.ts";
-import { emailChange, planUser, type Planned } from "../plan/plan-user.ts";
+import { emailChange, planUser } from "../plan/plan-user.ts";
 import { type Wanted, wantedOf } from "../plan/wanted.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import { readCreate, readReplace } from "../scim/body.ts";

@@ -144,6 +144,17 @@ describe("the kit", () => {
     expect(requests.map((one) => one.call)).toEqual(["list", "put", "list"]);
   });
 
+  test("believes nothing that was read before a write that is under way", async () => {
+    let meanwhile: Promise<unknown> | undefined;
+    const call = { ...aCall(), sinceMs: 0 };
+    const { kit, requests } = kitOf(({ method }) => { if (method === "PUT") meanwhile = scan.all(call); return list; });
+    const scan = kit.scan("list");
+    await scan.all(call);
+    await kit.run("put", { values: { id: "p-1" } }, aCall());
+    await meanwhile;
+    expect(requests.map((one) => one.call)).toEqual(["list", "put", "list"]);
+  });
+
   test("makes bodies as the manifest's own methods do, and says what was left out", () => {
     const { kit } = kitOf(undefined, {}, acme((raw) => { raw.fields[3] = { ...raw.fields[3], oneOf: ["en"], unfit: "leaveOut" }; }));
     const said: string[] = [];

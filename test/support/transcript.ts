@@ -6,10 +6,13 @@
  *     json settings   the connection's settings that differ from the tests' own
  *     http idp        METHOD path, blank line, body
  *     http vendor     a call that we must make, then `=> status` and its answer; `=> reset` and `=> timeout` break it off
+ *     http vendor ann the same, for several people at once: the calls for one person keep their order, those for others may come between
  *     http reply      => status, and what the answer must contain
+ *     text later      why we wait here: the calls above are made after the answer, and then nothing is left to do
  *
  * A call too many, too few, different or out of order fails. Objects match if they contain what is written; `{{name}}` binds an
- * id at first sight and must agree afterwards.
+ * id at first sight and must agree afterwards. A fence that is none of these fails, and so does a page that ends before a reply:
+ * what is not checked must not stand there as if it were.
  *
  * @module
  */
@@ -17,7 +20,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 export interface Fence {
-  readonly kind: "given" | "settings" | "idp" | "vendor" | "reply";
+  readonly kind: "given" | "settings" | "idp" | "vendor" | "reply" | "later";
+  /** Whose calls these are; "" = all that are not told apart. */
+  readonly lane: string;
   readonly text: string;
 }
 
@@ -26,10 +31,20 @@ export interface Transcript {
   readonly fences: readonly Fence[];
 }
 
+/** @throws Error for a fence that would not be played */
 export function readTranscript(markdown: string): Transcript {
   const title = /^# (.+)$/m.exec(markdown)?.[1] ?? "untitled";
-  const fences = [...markdown.matchAll(/^```(?:json|http) (given|settings|idp|vendor|reply)\n([\s\S]*?)^```$/gm)].map(([, kind, text]): Fence => ({ kind: kind as Fence["kind"], text: (text ?? "").trim() }));
+  const fences = [...markdown.matchAll(/^```(?:json (?:given|settings)|http (?:idp|vendor|reply)|text later)(?: \w+)?\n[\s\S]*?^```$/gm)].map(([fence]) => readFence(fence));
+  const opened = [...markdown.matchAll(/^```.+$/gm)].length;
+  if (opened !== fences.length) throw new Error(`"${title}" has ${opened} fences, and only ${fences.length} of them can be played`);
+  if (fences.at(-1)?.kind !== "reply") throw new Error(`"${title}" does not end with a reply, so its last calls would not be checked`);
   return { title, fences };
+}
+
+function readFence(fence: string): Fence {
+  const [opening = "", ...lines] = fence.split("\n");
+  const [, kind, lane = ""] = opening.split(" ");
+  return { kind: kind as Fence["kind"], lane, text: lines.slice(0, -1).join("\n").trim() };
 }
 
 /** First line, body, and the answer behind `=>`. */
@@ -71,23 +86,31 @@ export class Names {
 
 /** A vendor that knows nothing but its part of the page, and notes every departure from it. */
 export async function scriptedVendor(names: Names) {
-  const expected: string[] = [];
+  const expected: Pick<Fence, "lane" | "text">[] = [];
   const departures: string[] = [];
   const server = createServer((request, response) => {
     void answer(request, response);
   });
 
+  /** The first call of the lane that begins with this line, or else the very first, so that the difference can be told. */
+  function take(line: string) {
+    const lanes = new Map(expected.toReversed().map((call) => [call.lane, call]));
+    const next = expected.find((call) => lanes.get(call.lane) === call && names.fill(readExchange(call.text).line) === line) ?? expected[0];
+    if (next) expected.splice(expected.indexOf(next), 1);
+    return next;
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString("utf8");
-    const next = expected.shift();
     const line = `${request.method} ${decodeURIComponent(request.url ?? "")}`;
+    const next = take(line);
     if (next === undefined) {
       departures.push(`a call too many: ${line} ${text}`);
       return void response.writeHead(500).end();
     }
-    const wanted = readExchange(next);
+    const wanted = readExchange(next.text);
     if (line !== names.fill(wanted.line)) departures.push(`called ${line}, the page says ${names.fill(wanted.line)}`);
     if (wanted.body !== undefined && !names.matches(parse(text), wanted.body)) departures.push(`${line} with ${text}, the page says ${JSON.stringify(wanted.body)}`);
     if (wanted.answer === "reset") return void request.socket.resetAndDestroy();
@@ -98,10 +121,11 @@ export async function scriptedVendor(names: Names) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    expect: (call: string) => void expected.push(call),
+    expect: (call: Fence) => void expected.push(call),
+    hasBeenCalled: () => expected.length === 0,
     /** What went differently since the last look, calls that did not come included. */
     departures(): readonly string[] {
-      return [...departures.splice(0), ...expected.splice(0).map((call) => `this call did not come: ${readExchange(call).line}`)];
+      return [...departures.splice(0), ...expected.splice(0).map(({ text }) => `this call did not come: ${readExchange(text).line}`)];
     },
     async stop() {
       server.closeAllConnections();

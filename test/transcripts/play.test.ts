@@ -8,7 +8,7 @@ import { userTable } from "../../src/scim/schemas.ts";
 import { keysOf } from "../../src/scim/search-form.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { JsonObject } from "../../src/model/json.ts";
-import { openTestHouse } from "../support/house.ts";
+import { eventually, openTestHouse } from "../support/house.ts";
 import { vendorOf, type TranscriptVendor } from "../support/transcript-vendors.ts";
 import { Names, readExchange, readTranscript, scriptedVendor, type Transcript } from "../support/transcript.ts";
 
@@ -32,10 +32,15 @@ async function play({ fences }: Transcript, { role, connection }: TranscriptVend
   const faults: string[] = [];
   try {
     let request: string | undefined;
-    for (const { kind, text } of fences) {
+    for (const fence of fences) {
+      const { kind, text } = fence;
       if (kind === "given") for (const user of JSON.parse(text) as Given[]) await give({ role, ...user }, names, house.house.store);
       if (kind === "idp") request = text;
-      if (kind === "vendor") vendor.expect(text);
+      if (kind === "vendor") vendor.expect(fence);
+      if (kind === "later") {
+        await eventually(async () => vendor.hasBeenCalled() && (await house.house.store.openWork(connectionId("acme"), 1)).length === 0, 5_000).catch(() => faults.push(`it was not done later: ${text}`));
+        faults.push(...vendor.departures());
+      }
       if (kind !== "reply" || request === undefined) continue;
       const sent = readExchange(request);
       const [method = "", ...path] = names.fill(sent.line).split(" ");
