@@ -4,6 +4,7 @@
  * @module
  */
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
 import type { Rooms } from "./bridge/rooms.ts";
@@ -23,7 +24,8 @@ import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Answers } from "./scim/exchange.ts";
-import { groupTable, userTable } from "./scim/schemas.ts";
+import { readCustomSchemas } from "./scim/custom-schemas.ts";
+import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
 import { scimSide } from "./scim/resources.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -38,12 +40,16 @@ export interface House {
   stop(): Promise<void>;
 }
 
+/** Extensions that people have put there; see scim-schemas/README.md. */
+const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
+
 interface Place {
   readonly site: Site;
   readonly answers: Answers;
 }
 
 export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+  const custom = readCustomSchemas(schemaFolder);
   const store = await openStore({ url: config.store, clock, exclusive: true });
   if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
@@ -61,7 +67,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
     const rooms: Rooms = {
-      connection: connection.id, site, users: userTable, groups: groupTable, store, clock, log, answered, owner,
+      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, owner,
       converge: (job) => converge(job, works),
       isDown: () => works.outages.isDown(connection.id),
       nudge: () => worker.nudge(),
@@ -100,7 +106,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
 
   const door = openDoor({
     publicUrl: config.publicUrl,
-    scim: scimSide(),
+    scim: scimSide(custom),
     bridge: (connection) => (places.get(connection) as Place).answers,
     tokens: tokens.of,
     tokenUsed: tokens.used,

@@ -12,6 +12,7 @@ import type { CorrelationId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Features, resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from "./discovery.ts";
 import { errorBody, faceOf } from "./errors.ts";
+import type { SchemaDocument } from "./schema-documents.ts";
 import type { At, Exchange, Face, Query, WriteRequest } from "./exchange.ts";
 import { base, during, exchange } from "./exchange.ts";
 
@@ -130,16 +131,34 @@ async function answer(step: (current: Exchange) => Promise<unknown>): Promise<ne
   }
 }
 
-let side: ScimSide | undefined;
+let router: ScimSide["router"] | undefined;
 
-/** One router per process: to scimmy, classes, definitions and configuration are global. */
-export function scimSide(): ScimSide {
-  if (side) return side;
+/**
+ * One router per process: to scimmy, classes, definitions and configuration are global.
+ *
+ * @param custom schemas beyond the standard's, for discovery
+ */
+export function scimSide(custom: readonly SchemaDocument[] = []): ScimSide {
+  router ??= declaredRouter();
+  return {
+    router,
+    during,
+    faceOf,
+    errorBody,
+    discovery: {
+      serviceProviderConfig: (at) => serviceProviderConfig(at, features),
+      resourceTypes: (at) => resourceTypes(at, custom),
+      resourceType: (at, name) => resourceType(at, name, custom),
+      schemas: (at) => schemas(at, custom),
+      schema: (at, urn) => schema(at, urn, custom),
+    },
+  };
+}
+
+function declaredRouter(): ScimSide["router"] {
   SCIMMY.Resources.declare(UserResource as never, "User" as never);
   SCIMMY.Resources.declare(GroupResource as never, "Group" as never);
-  const router = new SCIMMYRouters({ type: "bearer", handler: () => "", context: () => undefined } as never) as unknown as ScimSide["router"];
-  side = { router, during, faceOf, errorBody, discovery: { serviceProviderConfig: (at) => serviceProviderConfig(at, features), resourceTypes, resourceType, schemas, schema } };
-  return side;
+  return new SCIMMYRouters({ type: "bearer", handler: () => "", context: () => undefined } as never) as unknown as ScimSide["router"];
 }
 
 /** What is advertised is what is enforced: no Bulk and no cursors yet. */

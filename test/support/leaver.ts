@@ -11,7 +11,7 @@ import { startPeopleLens } from "../../src/connectors/peoplelens/simulator.ts";
 import { roleIds } from "../../src/connectors/transactionlink/simulated/state.ts";
 import { startTransactionLink } from "../../src/connectors/transactionlink/simulator.ts";
 import { connectionId } from "../../src/model/ids.ts";
-import type { Json, JsonObject } from "../../src/model/json.ts";
+import { isObject, type Json, type JsonObject } from "../../src/model/json.ts";
 import { ada, type Answer, eventually, openTestHouse, patch, type TestHouse } from "./house.ts";
 
 export const conditions = ["up", "down", "throttling", "lying", "404 to everything"] as const;
@@ -106,6 +106,7 @@ export const trials = {
       return { vendor, held, denied: "no collaborator", lie: { status: true } };
     },
   },
+  /** Here a termination cannot be read back. */
   blind: transactionlink("TransactionLink, which shows none", "absent"),
 } as const satisfies Readonly<Record<string, Trial>>;
 
@@ -139,7 +140,7 @@ async function end({ vendor }: Opened): Promise<void> {
 export async function leave(trial: Trial, condition: Condition): Promise<Cell> {
   const opened = await trial.start();
   const { vendor, held } = opened;
-  const quick = { delivery: { deadline: "400ms", settle: "700ms" }, vendor: { timeout: "300ms" } };
+  const quick = { delivery: { deadline: "2s", settle: "700ms" }, vendor: { timeout: "1500ms" } };
   const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, connection: { ...trial.connection(vendor.url, vendor.apiKey), ...quick } });
   try {
     const joined = await house.scim("POST", "/Users", ada());
@@ -175,8 +176,15 @@ async function seen(house: TestHouse): Promise<string> {
   const work = (await openWork(house)).map(({ due }) => `open denial in the lane \`${due.lane}\`, \`${due.failure?.kind ?? "no failure"}\`${due.dueAtMs === undefined ? ", given up" : ", being retried"}`);
   const alarms = (await house.house.store.journal(acme, { limit: 1_000 })).filter(({ kind }) => kind === "alarm");
   const tasks = (await house.house.store.tasks(acme, { open: true })).map(({ title }) => `task “${masked(title)}”`);
-  const parts = [...work, ...(alarms.length > 0 ? ["alarm"] : []), ...tasks];
+  const parts = [...work, ...(alarms.length > 0 ? ["alarm"] : []), ...tasks, ...(await doubts(house))];
   return parts.length === 0 ? "nothing to do" : parts.join("; ");
+}
+
+/** What the journal says of a denial that the vendor acknowledged and that nobody could read back. */
+async function doubts({ house }: TestHouse): Promise<readonly string[]> {
+  const rows = await house.store.journal(acme, { limit: 1_000 });
+  const notes = rows.flatMap(({ data }) => (isObject(data) && Array.isArray(data["notes"]) ? data["notes"] : []).map(String));
+  return notes.filter((note) => note.includes("not confirmed")).map((note) => `journal “${note}”`);
 }
 
 const masked = (text: string): string =>

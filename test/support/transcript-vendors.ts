@@ -13,14 +13,20 @@ export interface TranscriptVendor {
   connection(vendorUrl: string): JsonObject;
 }
 
+/** A role that an organisation made for itself, beside the three that all have. */
+const analystRoleId = "0f0e7c52-1c3b-4c0a-9a77-000000000004";
+
 const vendors: Readonly<Record<string, TranscriptVendor>> = {
-  peoplelens: { role: "User", connection: () => ({}) },
+  peoplelens: {
+    role: "User",
+    connection: () => ({ roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Editors", vendor: "Editor" }, { idp: "Everyone", vendor: "User" }], fallback: "User" } }),
+  },
   transactionlink: {
     role: roleIds.member,
     connection: (baseUrl) => ({
       connector: "transactionlink",
       settings: { baseUrl, token: "tot_0123456789abcdef", defaultRoleId: roleIds.member },
-      roles: { map: [{ idp: "Admins", vendor: roleIds.admin, privileged: true }, { idp: "Everyone", vendor: roleIds.member }], fallback: roleIds.member },
+      roles: { map: [{ idp: "Admins", vendor: roleIds.admin, privileged: true }, { idp: "Analysts", vendor: analystRoleId }, { idp: "Everyone", vendor: roleIds.member }], fallback: roleIds.member },
     }),
   },
   applivery: {
