@@ -140,7 +140,7 @@ async function end({ vendor }: Opened): Promise<void> {
 export async function leave(trial: Trial, condition: Condition): Promise<Cell> {
   const opened = await trial.start();
   const { vendor, held } = opened;
-  const quick = { delivery: { deadline: "2s", settle: "700ms" }, vendor: { timeout: "1500ms" } };
+  const quick = { delivery: { deadline: "2s", settle: "1600ms" }, vendor: { timeout: "1500ms" } };
   const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, connection: { ...trial.connection(vendor.url, vendor.apiKey), ...quick } });
   try {
     const joined = await house.scim("POST", "/Users", ada());
