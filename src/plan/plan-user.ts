@@ -64,7 +64,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   if (tags.join() !== applied.tags.join()) operations.push({ kind: "setTags", tags, direction: applied.tags.every((tag) => tags.includes(tag)) ? "up" : "down" });
   const changes = { ...profileChange(wanted.profile, applied.profile, vendor.parts), ...(vendor.emailChange === "possible" && isMoved(wanted, link) && { email: wanted.email as string }) };
   if (Object.keys(changes).length > 0) operations.push({ kind: "updateProfile", changes });
-  if (link.kind === "invitation" && !returns) return { ...nothing, notes: ["the invitation has not been accepted yet: role and profile wait for it"], wantedRole: role.kind === "role" ? role.role : undefined };
+  if (link.kind === "invitation") return { ...nothing, plan: operations.filter(({ kind }) => kind === "reactivate"), notes: ["the invitation has not been accepted yet: role and profile wait for it"], wantedRole: role.kind === "role" ? role.role : undefined };
   const { plan, notes: kept } = able(operations.toSorted(byLane), vendor);
   return { plan, waitsFor: [], notes: [...notes, ...kept], wantedRole: role.kind === "role" ? role.role : undefined };
 }

@@ -33,11 +33,15 @@ const rowsOf = (vendor: Row["vendor"], before: string, after: string, lying: str
   { vendor, condition: "404 to everything", idp: missing, vendorMeanwhile: before, operator: alarmed, vendorAfterwards: after },
 ];
 
+const unchanged = (vendor: string) => refused(vendor, `${vendor} accepted the change and still shows the old state.`);
+const provesNothing = (vendor: string) => refused(vendor, `${vendor} says that the account is not there, but the tenant cannot be listed either: this proves nothing.`);
+const wrongAddress = (vendor: string, call: string) => refused(vendor, `${vendor} answers 404 to "${call}"; check the address in the settings.`);
+
 const rows: readonly Row[] = [
-  ...rowsOf("peoplelens", "an enabled user", "a disabled user", "?", "?"),
-  ...rowsOf("transactionlink", "an active member", "a terminated member", "?", "?"),
-  ...rowsOf("enlivy", "a user in the role Employee", "a user in the role Leaver", "?", "?"),
-  ...rowsOf("applivery", "a collaborator in the role viewer", "no collaborator", "?", "?"),
+  ...rowsOf("peoplelens", "an enabled user", "a disabled user", unchanged("PeopleLens AI"), provesNothing("PeopleLens AI")),
+  ...rowsOf("transactionlink", "an active member", "a terminated member", refused("TransactionLink", "TransactionLink accepted the termination and still shows the member as active."), provesNothing("TransactionLink")),
+  ...rowsOf("enlivy", "a user in the role Employee", "a user in the role Leaver", unchanged("Enlivy"), wrongAddress("Enlivy", "trashed")),
+  ...rowsOf("applivery", "a collaborator in the role viewer", "no collaborator", unchanged("Applivery"), wrongAddress("Applivery", "search")),
   // What cannot be read back cannot be found out: the vendor's word is all there is, and the journal says so.
   { vendor: "blind", condition: "lying", idp: accepted, vendorMeanwhile: "an active member", operator: "journal “TransactionLink shows no status: accepted, not confirmed”", vendorAfterwards: "an active member" },
 ];

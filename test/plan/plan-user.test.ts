@@ -148,6 +148,8 @@ describe("given an invitation", () => {
   test("role and profile wait for its acceptance, a denial does not", () => {
     expect(kinds(wanted({ name: { givenName: "Augusta", familyName: "L" }, roles: [{ value: "Editors" }] }), invited, vendor, policy)).toEqual([]);
     expect(kinds(wanted({ active: false }), invited, vendor, policy)).toEqual(["deactivate"]);
+    const withdrawn: Link = { ...invited, applied: { ...invited.applied, access: "inactive" } };
+    expect(kinds(wanted({ name: { givenName: "Augusta", familyName: "L" } }), withdrawn, vendor, policy)).toEqual(["reactivate"]);
   });
 });
 

@@ -5,7 +5,8 @@
  *     json given      users that are linked and active already: [{ "id": "{{ada}}", "account": "usr-7", …SCIM attributes }]
  *     json settings   the connection's settings that differ from the tests' own
  *     http idp        METHOD path, blank line, body
- *     http vendor     a call that we must make, then `=> status` and its answer; `=> reset` and `=> timeout` break it off
+ *     http vendor     a call that we must make, then `=> status` (and a header, `=> 429 retry-after: 1`) and its answer;
+ *                     `=> reset` and `=> timeout` break it off
  *     http vendor ann the same, for several people at once: the calls for one person keep their order, those for others may come between
  *     http reply      => status, and what the answer must contain
  *     text later      why we wait here: the calls above are made after the answer, and then nothing is left to do
@@ -47,12 +48,22 @@ function readFence(fence: string): Fence {
   return { kind: kind as Fence["kind"], lane, text: lines.slice(0, -1).join("\n").trim() };
 }
 
+export interface Exchange {
+  readonly line: string;
+  readonly body: unknown;
+  /** A status, `reset` or `timeout`. */
+  readonly answer: string | undefined;
+  readonly answerHeaders: Readonly<Record<string, string>>;
+  readonly answerBody: unknown;
+}
+
 /** First line, body, and the answer behind `=>`. */
-export function readExchange(text: string): { readonly line: string; readonly body: unknown; readonly answer: string | undefined; readonly answerBody: unknown } {
+export function readExchange(text: string): Exchange {
   const [request = "", answer] = text.split(/^=> /m);
   const [line = "", ...rest] = request.trim().split("\n");
-  const [status, ...answerRest] = (answer ?? "").trim().split("\n");
-  return { line: line.trim(), body: parse(rest.join("\n")), answer: status?.trim() || undefined, answerBody: parse(answerRest.join("\n")) };
+  const [first = "", ...answerRest] = (answer ?? "").trim().split("\n");
+  const [, status, header, value] = /^(\w+)(?: ([\w-]+): (.+))?$/.exec(first.trim()) ?? [];
+  return { line: line.trim(), body: parse(rest.join("\n")), answer: status, answerHeaders: header === undefined || value === undefined ? {} : { [header]: value }, answerBody: parse(answerRest.join("\n")) };
 }
 
 const parse = (text: string): unknown => (text.trim() === "" ? undefined : JSON.parse(text));
@@ -115,7 +126,7 @@ export async function scriptedVendor(names: Names) {
     if (wanted.body !== undefined && !names.matches(parse(text), wanted.body)) departures.push(`${line} with ${text}, the page says ${JSON.stringify(wanted.body)}`);
     if (wanted.answer === "reset") return void request.socket.resetAndDestroy();
     if (wanted.answer === "timeout") return;
-    response.writeHead(Number(wanted.answer), { "content-type": "application/json" }).end(wanted.answerBody === undefined ? "" : JSON.stringify(names.fill(wanted.answerBody)));
+    response.writeHead(Number(wanted.answer), { "content-type": "application/json", ...wanted.answerHeaders }).end(wanted.answerBody === undefined ? "" : JSON.stringify(names.fill(wanted.answerBody)));
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
