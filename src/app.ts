@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
 import type { Rooms } from "./bridge/rooms.ts";
+import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { openBudget } from "./delivery/budget.ts";
@@ -48,6 +49,11 @@ interface Place {
   readonly answers: Answers;
 }
 
+interface Opened {
+  readonly rooms: Rooms;
+  readonly place: Place;
+}
+
 export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
   const store = await openStore({ url: config.store, clock, exclusive: true });
@@ -61,7 +67,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
   const tokens = watchTokens(store, clock, log, () => current.connections);
 
-  async function openPlace(connection: ConnectionConfig): Promise<Place> {
+  async function openPlace(connection: ConnectionConfig): Promise<Opened> {
     const setup = setupOf(connection, current);
     const connector = await openConnector(setup);
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
@@ -72,13 +78,14 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       isDown: () => works.outages.isDown(connection.id),
       nudge: () => worker.nudge(),
     };
-    return { site, answers: answersOf(rooms) };
+    return { rooms, place: { site, answers: answersOf(rooms) } };
   }
 
   async function takeOver(next: Config): Promise<void> {
     current = next;
-    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Place]> => [connection.id, await openPlace(connection)]));
-    places = new Map(opened);
+    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection)]));
+    places = new Map(opened.map(([id, { place }]) => [id, place]));
+    for (const [, { rooms }] of opened) await serveRoles(rooms);
     await tokens.look();
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();

@@ -154,7 +154,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
 }
 
 function connectionOf(id: ConnectionId, section: Section, file: string): ConnectionConfig {
-  const { map, fallback } = section.roles;
+  const { map, fallback, serveAsGroups } = section.roles;
   return {
     id,
     connector: builtIn.includes(section.connector) ? section.connector : resolve(dirname(file), section.connector),
@@ -170,6 +170,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       roles: {
         map: map.map(({ idp, vendor, privileged }) => ({ idp, vendor: roleId(vendor), privileged })),
         fallback: fallback === undefined || fallback === "deactivate" ? fallback : roleId(fallback),
+        serveAsGroups,
       },
       tags: section.tags.map,
       onEmailChange: section.onEmailChange,

@@ -37,6 +37,7 @@ export const connectionShape = {
   roles: z
     .strictObject({
       map: z.array(z.strictObject({ ...mapped, privileged: z.boolean().default(false) })).prefault([]).describe("The allow-list of vendor roles; the first match wins."),
+      serveAsGroups: z.boolean().default(false).describe("Serve every name of the map as a Group from the start, so that an IdP can link it."),
       fallback: text.optional().describe("What losing the last mapped role leads to: a vendor role, or `deactivate`. Default: the connector's default role."),
     })
     .prefault({}),

@@ -35,6 +35,8 @@ export interface RolePolicy {
   readonly map: readonly { readonly idp: string; readonly vendor: RoleId; readonly privileged: boolean }[];
   /** What losing the last mapped role leads to; `undefined` = the connector's default role. */
   readonly fallback: RoleId | "deactivate" | undefined;
+  /** Each name of the map is there as a Group from the start, so that an IdP can find it, link it and push members into it. */
+  readonly serveAsGroups: boolean;
 }
 
 export interface DeliveryPolicy {

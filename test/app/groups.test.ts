@@ -115,3 +115,13 @@ test("a membership that the vendor refuses to take away is 502, kept, and done o
   await house.vendor.clearFaults();
   await eventually(() => roleOf(house) === "User");
 });
+
+test("roles.serveAsGroups: the names of the map can be found, linked and pushed into from the start", async () => {
+  const house = await open({ roles: { ...roles, serveAsGroups: true } });
+  const listed = await house.scim("GET", "/Groups");
+  expect(listed.body.Resources.map(({ displayName }: { displayName: string }) => displayName)).toEqual(["Admins", "g-editors", "Everyone"]);
+  const found = await house.scim("GET", `/Groups?filter=${encodeURIComponent('displayName eq "admins"')}`);
+  const id = await person(house, "ada");
+  await house.scim("PATCH", `/Groups/${found.body.Resources[0].id}`, add(id));
+  expect(roleOf(house)).toBe("Admin");
+});

@@ -38,7 +38,7 @@ async function play({ fences }: Transcript, { role, connection }: TranscriptVend
       if (kind === "idp") request = text;
       if (kind === "vendor") vendor.expect(fence);
       if (kind === "later") {
-        await eventually(async () => vendor.hasBeenCalled() && (await house.house.store.openWork(connectionId("acme"), 1)).length === 0, 5_000).catch(() => faults.push(`it was not done later: ${text}`));
+        await eventually(async () => vendor.hasBeenCalled() && (await isDone(house.house.store)), 5_000).catch(() => faults.push(`it was not done later: ${text}`));
         faults.push(...vendor.departures());
       }
       if (kind !== "reply" || request === undefined) continue;
@@ -56,6 +56,9 @@ async function play({ fences }: Transcript, { role, connection }: TranscriptVend
   }
   return faults;
 }
+
+/** Nothing is left but looks at what somebody else may do one day, such as accept an invitation. */
+const isDone = async (store: Store) => (await store.openWork(connectionId("acme"), 10)).every(({ due }) => due.lane === "reconcile" && due.failure === undefined);
 
 type Given = { readonly id: string; readonly account: string; readonly role?: string; readonly kind?: "account" | "invitation" } & Record<string, unknown>;
 
