@@ -58,13 +58,19 @@ async function carryOut(run: Run): Promise<Outcome> {
       const stop = await act(run, operation, planned);
       if (stop) return stop;
     } catch (thrown) {
-      const stop = await stumble(run, operation, failureOf(thrown), thrown);
+      const stop = await stumble(run, operation ?? denialOwed(run), failureOf(thrown), thrown);
       if (stop) return stop;
     }
   }
   const failure: Failure = { kind: "internal", detail: "The plan for this person does not come to an end." };
   await run.alarm(failure.detail, { kind: "later", atMs: (await run.works.store.now()) + 300_000, lane: "deny", attempts: run.failed + 1, failure });
   return { kind: "pending", failure };
+}
+
+/** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
+function denialOwed(run: Run): Operation | undefined {
+  const owed = abandoned(run);
+  return owed && laneOf(owed) === "deny" ? owed : undefined;
 }
 
 /** What the one before us was probably at. */

@@ -69,9 +69,10 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
   }
   if (failure.kind === "notFound" && run.link) return vanished(run, operation, failure);
   if (isWaiting(run) && held.attributes && !run.opened) return run.undo(operation, failure);
-  const temporary = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
-  if (temporary) {
-    const lane = operation ? laneOf(operation) : "profile";
+  // A look that is still owed is never given up either: what it is about may be a denial that an older write has undone.
+  const isOwed = run.link?.verifyAt !== undefined;
+  if (isOwed || failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol") {
+    const lane = isOwed ? "deny" : operation ? laneOf(operation) : "profile";
     const atMs = (await run.works.store.now()) + jittered(pauseSeconds(lane, run.failed), run.works.random);
     await run.alarm(`${operation?.kind ?? "plan"}: ${failure.detail}`, { kind: "later", atMs, lane, attempts: run.failed, failure });
     return { kind: "pending", failure };

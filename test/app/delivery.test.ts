@@ -106,6 +106,27 @@ describe("when the vendor is down", () => {
   });
 });
 
+describe("a deactivation whose look afterwards fails stays first in line until it is done", () => {
+  const looks = [
+    { name: "no answer", fault: { kind: "timeout" } },
+    { name: "400", fault: { kind: "status", status: 400, body: { error: "no" } } },
+    { name: "404, from the list as well", fault: { kind: "status", status: 404, body: { error: "no" } } },
+  ] as const;
+  test.each(looks)("$name", async ({ fault }) => {
+    const house = await open(quick);
+    const { body } = await house.scim("POST", "/Users", ada());
+    house.vendor.addFault({ kind: "timeout", match: { method: "PATCH", times: 1 } }, { ...fault, match: { method: "GET", times: "always" } });
+    const before = house.vendor.journal().length;
+    await house.scim("PATCH", `/Users/${body.id}`, patch({ op: "replace", path: "active", value: false }));
+    await eventually(() => calls(house, before).filter((call) => call.startsWith("GET")).length >= 2, 8_000);
+    expect(await openWork(house)).toMatchObject([{ resource: body.id, due: { lane: "deny" } }]);
+    expect(await house.house.store.oldestDenialMs()).toBeTypeOf("number");
+    await house.vendor.clearFaults();
+    await eventually(() => users(house)[0]?.is_enabled === false, 8_000);
+    await eventually(async () => (await openWork(house)).length === 0, 8_000);
+  });
+});
+
 describe("nobody is created twice", () => {
   test("ten equal creates at once: one account, one id", async () => {
     const house = await open();
