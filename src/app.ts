@@ -61,14 +61,14 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const answered = rememberAnswers(store, clock, log);
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
-  let current = config;
+  let lastTakeOver = Promise.resolve();
 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
-  const tokens = watchTokens(store, clock, log, () => current.connections);
+  const tokens = watchTokens(store, clock, log);
 
-  async function openPlace(connection: ConnectionConfig): Promise<Opened> {
-    const setup = setupOf(connection, current);
+  async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
+    const setup = setupOf(connection, config);
     const connector = await openConnector(setup);
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
@@ -81,12 +81,12 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     return { rooms, place: { site, answers: answersOf(rooms) } };
   }
 
+  /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
   async function takeOver(next: Config): Promise<void> {
-    current = next;
-    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection)]));
-    places = new Map(opened.map(([id, { place }]) => [id, place]));
+    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
     for (const [, { rooms }] of opened) await serveRoles(rooms);
-    await tokens.look();
+    await tokens.take(next.connections);
+    places = new Map(opened.map(([id, { place }]) => [id, place]));
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
@@ -96,7 +96,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       await store.ping();
       const oldest = await store.oldestDenialMs();
       const age = oldest === undefined ? 0 : Math.max(0, Math.round(((await store.now()) - oldest) / 1000));
-      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: [...works.outages.down()] } };
+      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: works.outages.down().filter((connection) => places.has(connection)) } };
     } catch {
       return { ok: false, detail: { store: "away" } };
     }
@@ -126,7 +126,11 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   return {
     door,
     store,
-    reload: takeOver,
+    reload(next) {
+      const turn = lastTakeOver.then(() => takeOver(next));
+      lastTakeOver = turn.catch(() => {});
+      return turn;
+    },
     async stop() {
       await door.close();
       await worker.stop();

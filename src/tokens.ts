@@ -18,7 +18,8 @@ export interface Tokens {
   /** `undefined` = no such connection. @throws when the store has been away for too long */
   of(connection: ConnectionId): readonly DoorToken[] | undefined;
   used(connection: ConnectionId, name: string): void;
-  look(): Promise<void>;
+  /** From now on these connections and no others. @throws when the store is away; then nothing has changed */
+  take(connections: readonly ConnectionConfig[]): Promise<void>;
   flush(): Promise<void>;
   stop(): void;
 }
@@ -28,15 +29,17 @@ const trustedForMs = 60_000;
 
 export const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
-export function watchTokens(store: Store, clock: Clock, log: Log, connections: () => readonly ConnectionConfig[]): Tokens {
+export function watchTokens(store: Store, clock: Clock, log: Log): Tokens {
   const stopping = new AbortController();
   const lastUsed = new Map<string, { readonly connection: ConnectionId; readonly name: string; readonly atMs: number }>();
   let known = new Map<ConnectionId, readonly DoorToken[]>();
+  let current: readonly ConnectionConfig[] = [];
   let seenMs = 0;
 
-  async function look(): Promise<void> {
+  async function look(next?: readonly ConnectionConfig[]): Promise<void> {
     const stored = await store.tokens();
-    known = new Map(connections().map(({ id, bearer }) => [id, [...bearer.map(({ name, token }) => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined })), ...stored.filter(({ connection }) => connection === id).map(doorToken)]]));
+    current = next ?? current;
+    known = new Map(current.map(({ id, bearer }) => [id, [...bearer.map(({ name, token }) => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined })), ...stored.filter(({ connection }) => connection === id).map(doorToken)]]));
     seenMs = clock.now();
   }
 
@@ -66,7 +69,7 @@ export function watchTokens(store: Store, clock: Clock, log: Log, connections: (
       return known.get(connection);
     },
     used: (connection, name) => void lastUsed.set(`${connection}/${name}`, { connection, name, atMs: clock.now() }),
-    look,
+    take: look,
     flush,
     stop: () => stopping.abort(),
   };

@@ -5,7 +5,7 @@
  */
 import { Refusal } from "../scim/errors.ts";
 
-/** @throws Refusal 412 when no tag of the header is the version; 400 when the header is no list of tags */
+/** @throws Refusal 412 when no tag of the header is the version, or when the header is no list of tags */
 export function matchVersion(ifMatch: string | undefined, version: number): void {
   if (ifMatch === undefined || ifMatch.trim() === "*") return;
   const tags = ifMatch.split(",").map((tag) => tag.trim());

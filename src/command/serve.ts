@@ -41,7 +41,9 @@ async function reload(file: string, house: House, log: Log): Promise<void> {
     await house.reload(await readConfig(file, world));
     log.info("took over the configuration");
   } catch (thrown) {
-    log.error("kept the former configuration", { detail: told(thrown) });
+    const [summary, ...mistakes] = told(thrown).split("\n");
+    log.error("kept the former configuration", { detail: summary ?? "" });
+    for (const mistake of mistakes) log.error("a mistake in the configuration", { detail: mistake });
   }
 }
 
