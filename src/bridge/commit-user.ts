@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { leaseMs } from "../delivery/site.ts";
 import { intended } from "../delivery/entries.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -69,11 +69,12 @@ function differences(before: Attributes | undefined, after: Attributes | undefin
 function digestOf(body: unknown): string | undefined {
   if (!isObject(body) || typeof body["externalId"] !== "string" || body["externalId"] === "") return undefined;
   const { password: _password, ...rest } = body;
-  return createHash("sha256").update(canonical(rest)).digest("hex");
+  return hash("sha256", JSON.stringify(inOrder(rest)));
 }
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? "null";
-  return `{${Object.keys(value).toSorted().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+/** The same with the names of every object in order. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).toSorted().map((name) => [name, inOrder(value[name])]));
 }

@@ -23,7 +23,7 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
   const outcome = await Promise.race([run, rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }))]);
-  over.abort();
+  over.abort("answered"); // a reason of its own: the default one is an error with a stack
   ticket.acknowledged = true;
   if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;

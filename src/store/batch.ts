@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { sql } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "./schema.ts";
 
@@ -61,15 +61,17 @@ async function together(db: Kysely<Database>, batch: readonly Waiting[]): Promis
   }
 }
 
+const [savepoint, release, rollBack] = ["savepoint one", "release one", "rollback to one"].map((text) => CompiledQuery.raw(text)) as [CompiledQuery, CompiledQuery, CompiledQuery];
+
 async function inSavepoint(tx: Transaction<Database>, work: Waiting["work"]): Promise<Ended> {
-  await sql`savepoint one`.execute(tx);
+  await tx.executeQuery(savepoint);
   try {
     const value = await work(tx);
-    await sql`release one`.execute(tx);
+    await tx.executeQuery(release);
     return { ok: true, value };
   } catch (thrown) {
-    await sql`rollback to one`.execute(tx);
-    await sql`release one`.execute(tx);
+    await tx.executeQuery(rollBack);
+    await tx.executeQuery(release);
     return { ok: false, thrown };
   }
 }

@@ -9,6 +9,7 @@ import { isUnderWay, madeDue } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
+import { prepared } from "./prepared.ts";
 import type { Commit, Committed } from "./store.ts";
 import type { Row, Writing } from "./writing.ts";
 import { undo, writing } from "./writing.ts";
@@ -33,15 +34,23 @@ async function committed(begun: Writing, push: Commit): Promise<Committed> {
   return { kind: "committed", version, createdMs: current?.createdMs ?? nowMs, modifiedMs: nowMs, lease };
 }
 
+type Columns = ReturnType<typeof columnsOf> & { readonly version: number; readonly modified_ms: number };
+
+const kept = ({ label, name_key, email_key, external_key, desired, search, version, modified_ms }: Columns): Columns => ({ label, name_key, email_key, external_key, desired, search, version, modified_ms });
+const updated = prepared((engine, given: Columns & { readonly seq: number }) => engine.db.updateTable("resources").set(kept(given)).where("seq", "=", given.seq));
+const inserted = prepared<Columns & Pick<Commit, "connection" | "type" | "id"> & { readonly body_digest: string | null; readonly created_ms: number }, { readonly seq: number }>((engine, given) =>
+  engine.db.insertInto("resources").values({ ...kept(given), connection: given.connection, id: given.id, type: given.type, body_digest: given.body_digest, created_ms: given.created_ms, deleted_ms: null }).returning("seq"),
+);
+
 async function written(begun: Writing, { connection, type, id, attributes, keys, bodyDigest }: Commit, current: Row | undefined, version: number): Promise<void> {
   if (!attributes || !keys) throw new Error("a resource that is not deleted needs attributes and keys");
-  const { tx, nowMs } = begun;
+  const { engine, tx, nowMs } = begun;
   const columns = { ...columnsOf(type, attributes, keys), version, modified_ms: nowMs };
   if (current) {
-    await tx.updateTable("resources").set(columns).where("seq", "=", current.seq).execute();
+    await updated(engine, tx, { ...columns, seq: current.seq });
     return addressed(begun, current.seq, current.addresses, keys.emails);
   }
-  const created = { ...columns, connection, id, type, body_digest: bodyDigest ?? null, created_ms: nowMs, deleted_ms: null };
-  const { seq } = await tx.insertInto("resources").values(created).returning("seq").executeTakeFirstOrThrow();
-  return addressed(begun, seq, [], keys.emails);
+  const [created] = (await inserted(engine, tx, { ...columns, connection, id, type, body_digest: bodyDigest ?? null, created_ms: nowMs })).rows;
+  if (!created) throw new Error("the database did not say where it put the resource");
+  return addressed(begun, created.seq, [], keys.emails);
 }

@@ -13,6 +13,7 @@ import type { Lane } from "../model/operation.ts";
 import { urgency } from "../model/operation.ts";
 import type { Due, Lease } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { prepared } from "./prepared.ts";
 import type { DueTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import type { NewDue, OpenWork, Recorded } from "./store.ts";
@@ -51,20 +52,32 @@ export const reopened = sql`on conflict (connection, resource) do update set
  * @param version the one that the push has made
  * @returns the lease, if one was asked for and nobody has one. One that ran out is left to `take`, which says that it was abandoned
  */
-export async function madeDue({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number, { lane, lease }: NewDue): Promise<Lease | undefined> {
-  const rank = rankOf(lane);
-  const denial = lane === "deny" ? nowMs : null;
-  const owner = lease?.owner ?? null;
-  const untilMs = lease ? nowMs + lease.forMs : null;
-  const { rows } = await sql<{ readonly lease_owner: string | null; readonly lease_epoch: number; readonly pushed: number }>`
-    insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
-    values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${version}, null, ${owner}, ${lease ? 1 : 0}, ${untilMs}, 0, 0)
-    ${reopened}
-    returning lease_owner, lease_epoch, pushed`.execute(tx);
-  const [row] = rows;
+export async function madeDue({ engine, tx, connection, nowMs }: Writing, resource: ResourceId, version: number, { lane, lease }: NewDue): Promise<Lease | undefined> {
+  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" ? nowMs : null, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
+  const [row] = (await opened(engine, tx, given)).rows;
   if (!lease || !row || row.pushed === 1) return undefined;
   return { connection, resource, owner: lease.owner, epoch: row.lease_epoch, untilMs: nowMs + lease.forMs };
 }
+
+interface Opening {
+  readonly connection: ConnectionId;
+  readonly resource: ResourceId;
+  readonly rank: number;
+  readonly nowMs: number;
+  readonly denial: number | null;
+  readonly version: number;
+  readonly owner: string | null;
+  readonly epoch: number;
+  readonly untilMs: number | null;
+}
+
+const opened = prepared<Opening, { readonly lease_epoch: number; readonly pushed: number }>(
+  (_, { connection, resource, rank, nowMs, denial, version, owner, epoch, untilMs }) => sql`
+    insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
+    values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${version}, null, ${owner}, ${epoch}, ${untilMs}, 0, 0)
+    ${reopened}
+    returning lease_epoch, pushed`,
+);
 
 /**
  * What a lease's holder has achieved, written only if the lease is still theirs. Also shuts out everybody who would take it meanwhile.
@@ -73,26 +86,27 @@ export async function madeDue({ tx, connection, nowMs }: Writing, resource: Reso
  *
  * @returns false when somebody else has taken over
  */
-export async function recorded({ tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable("due")
-    .set(changeFor(due, nowMs, row?.version))
-    .where("connection", "=", lease.connection).where("resource", "=", lease.resource)
-    .where("lease_owner", "=", lease.owner).where("lease_epoch", "=", lease.epoch)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
+export async function recorded({ engine, tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
+  const { connection, resource, owner, epoch } = lease;
+  const isSettled = due.kind === "done" && due.version === row?.version;
+  const { numAffectedRows } = isSettled ? await settling(engine, tx, { connection, resource, owner, epoch }) : await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
+  return (numAffectedRows ?? 0n) > 0n;
 }
+
+const underLease = (db: Engine["db"], { connection, resource, owner, epoch }: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) =>
+  db.updateTable("due").where("connection", "=", connection).where("resource", "=", resource).where("lease_owner", "=", owner).where("lease_epoch", "=", epoch);
 
 const released = { lease_owner: null, lease_until: null, abandoned: 0, pushed: 0 } as const;
 const settled = { ...released, lane: null, due_at: null, attempts: 0, denial_since_ms: null, failure: null } as const;
+const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settled));
 const unlessPushed = (value: number, instead: number) => sql<number>`case when pushed = 1 then ${bigint(instead)} else ${bigint(value)} end`;
 
-function changeFor(due: Recorded["due"], nowMs: number, version: number | undefined) {
+function changeFor(due: Recorded["due"], nowMs: number) {
   switch (due.kind) {
     case "keep":
       return { lease_epoch: sql<number>`lease_epoch` };
     case "done":
-      return due.version === version ? settled : { ...released, due_at: nowMs, attempts: 0 };
+      return { ...released, due_at: nowMs, attempts: 0 }; // a newer version wants more
     case "failed":
       return { ...released, due_at: sql<number | null>`case when pushed = 1 then ${bigint(nowMs)} end`, failure: checkedJson(due.failure) };
     case "later": {

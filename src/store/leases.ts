@@ -11,6 +11,7 @@ import type { Held } from "../model/resource.ts";
 import type { DueColumns } from "./due.ts";
 import { dueOf, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
+import { prepared } from "./prepared.ts";
 import type { LinkColumns } from "./links.ts";
 import { linkOf } from "./links.ts";
 import type { ResourceRow } from "./rows.ts";
@@ -35,7 +36,8 @@ interface Claim {
 
 export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
   async hold(connection, id) {
-    return (await heldRows(engine, engine.db, sql`r.connection = ${connection} and r.id = ${id}`))[0]?.held;
+    const [row] = (await heldById(engine, engine.db, { connection, id })).rows;
+    return row && heldOf(row);
   },
 
   take: (connection, id, owner, forMs) =>
@@ -112,15 +114,19 @@ type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms:
 
 /** Resource, link and due row in one statement, so in one snapshot; deleted resources too. */
 async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
-  const { rows } = await sql<HeldRow>`
+  const { rows } = await selected(engine, which).execute(db);
+  return rows.map((row) => ({ connection: row.connection, held: heldOf(row) }));
+}
+
+const selected = (engine: Engine, which: RawBuilder<unknown>) => sql<HeldRow>`
     select r.connection, r.deleted_ms, ${resourceColumns(engine, { groups: true, members: false })},
       l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.failure
     from resources r
     left join links l on l.connection = r.connection and l.resource = r.id
     left join due d on d.connection = r.connection and d.resource = r.id
-    where ${which}`.execute(db);
-  return rows.map((row) => ({ connection: row.connection, held: heldOf(row) }));
-}
+    where ${which}`;
+
+const heldById = prepared<{ readonly connection: ConnectionId; readonly id: ResourceId }, HeldRow>((engine, { connection, id }) => selected(engine, sql`r.connection = ${connection} and r.id = ${id}`));
 
 const heldOf = (row: HeldRow): Held => ({
   type: row.type,

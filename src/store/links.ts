@@ -9,6 +9,7 @@ import type { AccountId, ResourceId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Engine } from "./engine.ts";
+import { prepared } from "./prepared.ts";
 import { externalIdOf } from "./rows.ts";
 import type { LinkTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
@@ -17,6 +18,11 @@ import type { Writing } from "./writing.ts";
 
 /** Index entries have a limit, and no vendor names an account in a thousand bytes. */
 const longestAccountBytes = 1_000;
+
+const upserted = prepared((engine, { connection, resource, account, kind, origin, login, applied, unknown_at, verify_at }: { readonly [K in keyof LinkTable]: LinkTable[K] }) => {
+  const values = { account, kind, origin, login, applied, unknown_at, verify_at };
+  return engine.db.insertInto("links").values({ connection, resource, ...values }).onConflict((both) => both.columns(["connection", "resource"]).doUpdateSet(values));
+});
 
 /**
  * Writes the link down in place of an older one.
@@ -27,7 +33,7 @@ export async function linked({ engine, tx, connection }: Writing, resource: Reso
   if (link.account !== undefined && Buffer.byteLength(link.account) > longestAccountBytes) throw new Fault({ kind: "protocol", detail: "The vendor's id of the account is longer than 1,000 bytes." });
   const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null };
   try {
-    await tx.insertInto("links").values({ connection, resource, ...values }).onConflict((both) => both.columns(["connection", "resource"]).doUpdateSet(values)).execute();
+    await upserted(engine, tx, { connection, resource, ...values });
   } catch (thrown) {
     if (engine.isTaken(thrown)) throw new Fault({ kind: "conflict", detail: "The vendor's account is linked to another user already." }, { cause: thrown });
     throw thrown;

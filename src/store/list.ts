@@ -14,8 +14,10 @@ import type { ResourceType } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
 import { filterCondition } from "./filter-query.ts";
 import { inJson, named } from "./places.ts";
+import { prepared } from "./prepared.ts";
 import type { ResourceRow } from "./rows.ts";
-import { resourceColumns, storedResource } from "./rows.ts";
+import { inEachShape, resourceColumns, storedResource } from "./rows.ts";
+import { indexKey } from "./storable.ts";
 import type { Listed, ListWanted } from "./store.ts";
 
 type Direction = "asc" | "desc";
@@ -25,6 +27,8 @@ type Order = (turned: boolean) => RawBuilder<unknown>;
 
 export async function list(engine: Engine, connection: ConnectionId, type: ResourceType, wanted: ListWanted): Promise<Listed> {
   const { filter, offset, limit } = wanted;
+  const name = offset === 0 && limit > 0 ? nameIn(type, filter) : undefined;
+  if (name !== undefined) return withName(engine, connection, type, name, wanted);
   // Whoever is there has a name, and nobody else: said this way, the index of names gives the rows in order.
   const isThere = wanted.sort && isName(type, wanted.sort.path) ? sql`r.name_key is not null` : sql`r.deleted_ms is null`;
   const which = sql`r.connection = ${connection} and r.type = ${type} and ${isThere}${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
@@ -41,6 +45,24 @@ export async function list(engine: Engine, connection: ConnectionId, type: Resou
   const turned = fromEnd < offset;
   return { total, resources: await page(engine, which, order, wanted, { offset: turned ? fromEnd : offset, limit: there, turned }) };
 }
+
+/** The name that a filter asks for and nothing else: what every IdP does before it creates somebody. */
+function nameIn(type: ResourceType, filter: ListWanted["filter"]): string | undefined {
+  const isIt = filter?.kind === "compare" && filter.operator === "eq" && typeof filter.value === "string" && filter.value !== "" && isName(type, filter.at.path);
+  return isIt ? (filter.value as string) : undefined;
+}
+
+async function withName(engine: Engine, connection: ConnectionId, type: ResourceType, name: string, { groups, members }: ListWanted): Promise<Listed> {
+  const { rows } = (await byName.get(`${groups} ${members}`)?.(engine, engine.db, { connection, type, key: indexKey(name) })) ?? { rows: [] };
+  return { total: rows.length, resources: rows.map(storedResource) };
+}
+
+/** A name is held once, so there is nothing to count and nothing to order. */
+const byName = inEachShape((want) =>
+  prepared<{ readonly connection: ConnectionId; readonly type: ResourceType; readonly key: string }, ResourceRow>(
+    (engine, { connection, type, key }) => sql`select ${resourceColumns(engine, want)} from resources r where r.connection = ${connection} and r.type = ${type} and r.name_key = ${key}`,
+  ),
+);
 
 async function count({ db }: Engine, which: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ readonly total: number }>`select count(*) as total from resources r where ${which}`.execute(db);

@@ -10,23 +10,25 @@ import type { Engine } from "./engine.ts";
 import { holderOf } from "./holders.ts";
 import { linkReads } from "./links.ts";
 import { list } from "./list.ts";
+import { prepared } from "./prepared.ts";
 import { rollBack } from "./record.ts";
-import type { ResourceRow, Want } from "./rows.ts";
-import { resourceColumns, storedResource } from "./rows.ts";
+import type { ResourceRow } from "./rows.ts";
+import { inEachShape, resourceColumns, storedResource } from "./rows.ts";
 import type { ResourceStore } from "./store.ts";
+
+/** The commonest question of all. */
+const reading = inEachShape((want) =>
+  prepared<Readonly<Record<"connection" | "id" | "type", string>>, ResourceRow>(
+    (engine, { connection, id, type }) => sql`select ${resourceColumns(engine, want)} from resources r where r.connection = ${connection} and r.id = ${id} and r.type = ${type} and r.deleted_ms is null`,
+  ),
+);
 
 export function resourceStore(engine: Engine): ResourceStore {
   const { db } = engine;
 
-  // The commonest question of all: compiled once per shape, then only given its parameters.
-  const reading = (want: Want) => sql<ResourceRow>`select ${resourceColumns(engine, want)} from resources r where r.connection = ${""} and r.id = ${""} and r.type = ${""} and r.deleted_ms is null`.compile(db);
-  const shapes = new Map([true, false].flatMap((groups) => [true, false].map((members) => [`${groups} ${members}`, reading({ groups, members })])));
-
   return {
     async read(connection, type, id, { groups, members }) {
-      const shape = shapes.get(`${groups} ${members}`);
-      if (!shape) return undefined;
-      const [row] = (await db.executeQuery<ResourceRow>({ ...shape, parameters: [connection, id, type] })).rows;
+      const row = (await reading.get(`${groups} ${members}`)?.(engine, db, { connection, id, type }))?.rows[0];
       return row && storedResource(row);
     },
 

@@ -29,6 +29,10 @@ export interface Want {
   readonly members: boolean;
 }
 
+/** One of something for each shape of a row, by `${groups} ${members}`. */
+export const inEachShape = <T>(make: (want: Want) => T): ReadonlyMap<string, T> =>
+  new Map([true, false].flatMap((groups) => [true, false].map((members) => [`${groups} ${members}`, make({ groups, members })])));
+
 /** Columns of the table aliased `r`; the memberships of a row come with it, so that a resource is one statement and one snapshot. */
 export function resourceColumns({ json }: Engine, want: Want): RawBuilder<ResourceRow> {
   return sql<ResourceRow>`r.type, r.id, r.version, r.created_ms, r.modified_ms, r.desired, r.emptied,

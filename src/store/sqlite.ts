@@ -6,18 +6,12 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import SqliteFile from "better-sqlite3";
-import { setTimeout as pause } from "node:timers/promises";
-import { Kysely, SqliteDialect, SqliteDriver, sql } from "kysely";
-import type { CompiledQuery, DatabaseConnection, QueryResult, SqliteDatabase, SqliteDialectConfig, SqliteStatement } from "kysely";
+import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import { batching } from "./batch.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
-import type { Database } from "./schema.ts";
-import { checkedJson, checkedParameters } from "./storable.ts";
-
-const busyTimeoutMs = 5_000;
-const busyPauseMs = 4;
-const preparedStatements = 500;
+import { busyTimeoutMs, isBusy, kyselyOn, Late } from "./sqlite-connection.ts";
+import { checkedJson } from "./storable.ts";
 
 /**
  * @param path a file (its directory is made), or `:memory:`
@@ -34,9 +28,10 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
-  database.pragma("busy_timeout = 0"); // from here on it is `Patient` that waits
+  database.pragma("busy_timeout = 0"); // from here on it is `sqlite-connection.ts` that waits
 
-  const db = new Kysely<Database>({ dialect: new PatientDialect({ database: thin(database) }) });
+  const db = kyselyOn(database);
+  const now = new Late(() => clock.now());
   return {
     name: "sqlite",
     db,
@@ -44,7 +39,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     words: { text: "text", integer: "integer", identity: "integer primary key autoincrement", json: "text" },
     // `begin immediate` has shut out every other writer of the file already.
     async lock() {},
-    now: () => sql<number>`${clock.now()}`,
+    now: () => sql<number>`${now}`,
     skipLocked: sql``,
     isTaken: (thrown) => thrown instanceof SqliteFile.SqliteError && (thrown.code === "SQLITE_CONSTRAINT_UNIQUE" || thrown.code === "SQLITE_CONSTRAINT_PRIMARYKEY"),
     json,
@@ -74,70 +69,6 @@ function holdLock(file: string): () => void {
     throw thrown;
   }
   return () => lock.close();
-}
-
-const isBusy = (thrown: unknown): boolean => thrown instanceof SqliteFile.SqliteError && thrown.code.startsWith("SQLITE_BUSY");
-
-/**
- * Waits for another process's write without keeping the event loop, as SQLite's own waiting would. Only the first statement of a
- * transaction, and one that stands alone, can find the file busy; it has done nothing then and may be repeated.
- */
-class Patient extends SqliteDriver {
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    const connection = (await super.acquireConnection()) as DatabaseConnection;
-    return {
-      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
-      async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-        for (const untilMs = performance.now() + busyTimeoutMs; ; ) {
-          try {
-            return await connection.executeQuery<R>(query);
-          } catch (thrown) {
-            if (!isBusy(thrown) || performance.now() > untilMs) throw thrown;
-          }
-          await pause(busyPauseMs * (1 + Math.random()));
-        }
-      },
-    };
-  }
-}
-
-class PatientDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-  override createDriver(): SqliteDriver {
-    return new Patient(this.#config);
-  }
-}
-
-/**
- * What kysely is given: statements are prepared once, and every transaction takes the write lock at its start, because one that
- * read first and wrote later would be refused when somebody else wrote in between.
- */
-function thin(database: SqliteFile.Database): SqliteDatabase {
-  const prepared = new Map<string, SqliteStatement>();
-  const prepare = (text: string): SqliteStatement => {
-    const statement = database.prepare(text === "begin" ? "begin immediate" : text);
-    return {
-      reader: statement.reader,
-      all: (parameters) => statement.all(checkedParameters(parameters)),
-      run: (parameters) => statement.run(checkedParameters(parameters)),
-      iterate: (parameters) => statement.iterate(checkedParameters(parameters)),
-    };
-  };
-  return {
-    close: () => void database.close(),
-    prepare(text) {
-      const known = prepared.get(text);
-      if (known) return known;
-      const statement = prepare(text);
-      if (prepared.size >= preparedStatements) prepared.delete(prepared.keys().next().value!);
-      prepared.set(text, statement);
-      return statement;
-    },
-  };
 }
 
 /** `$."name"."familyName"`. Names come from the schema; a quote in one could not be written in a path. */

@@ -9,6 +9,7 @@ import type { Transaction } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { ResourceType } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { prepared } from "./prepared.ts";
 import type { Database } from "./schema.ts";
 
 export interface Writing {
@@ -81,15 +82,18 @@ interface Begun {
   readonly addresses: string;
 }
 
-async function begun(engine: Engine, tx: Transaction<Database>, connection: ConnectionId, resource: ResourceId | undefined): Promise<Writing> {
-  const { rows } = await sql<Begun>`
+const beginning = prepared<{ readonly connection: ConnectionId; readonly resource: ResourceId | null }, Begun>(
+  (engine, { connection, resource }) => sql<Begun>`
     select ${engine.now()} as now_ms, head.seq as head_seq, head.hash as head_hash,
       r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms,
       ${engine.json.pairs(sql`(select a.key as a, null as b, a.key as n from addresses a where a.resource = r.seq)`)} as addresses
     from (select 1 as one) as one
     left join (select seq, hash from journal where connection = ${connection} order by seq desc limit 1) as head on 1 = 1
-    left join resources r on r.connection = ${connection} and r.id = ${resource ?? null}`.execute(tx);
-  const [first] = rows;
+    left join resources r on r.connection = ${connection} and r.id = ${resource}`,
+);
+
+async function begun(engine: Engine, tx: Transaction<Database>, connection: ConnectionId, resource: ResourceId | undefined): Promise<Writing> {
+  const [first] = (await beginning(engine, tx, { connection, resource: resource ?? null })).rows;
   if (!first) throw new Error("the database gave no answer to its first question");
   return {
     engine,

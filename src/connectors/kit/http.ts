@@ -71,7 +71,8 @@ export function openHttp(options: HttpOptions): Http {
       await call.admit?.();
       const startedMs = clock.now();
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-      const sent = await transport.send({ method, path, headers, body }, AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]));
+      const limit = limited(call.signal, timeoutMs);
+      const sent = await transport.send({ method, path, headers, body }, limit.signal).finally(limit.over);
       const asked: Asked = {
         vendor: options.vendor,
         call: request.call,
@@ -100,6 +101,25 @@ export function openHttp(options: HttpOptions): Http {
       return judgement.value;
     },
     close: () => transport.close(),
+  };
+}
+
+/**
+ * A signal that aborts when the call is given up or its time is over. AbortSignal.timeout would keep its timer, and whatever hangs on
+ * it, for the whole of the time after every answer.
+ */
+function limited(givenUp: AbortSignal, timeoutMs: number): { readonly signal: AbortSignal; over(): void } {
+  const either = new AbortController();
+  const abort = () => either.abort("given up"); // a reason of its own: the default one is an error with a stack
+  const timer = setTimeout(abort, timeoutMs).unref();
+  if (givenUp.aborted) abort();
+  else givenUp.addEventListener("abort", abort);
+  return {
+    signal: either.signal,
+    over() {
+      clearTimeout(timer);
+      givenUp.removeEventListener("abort", abort);
+    },
   };
 }
 
