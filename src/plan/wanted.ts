@@ -64,7 +64,12 @@ export function profileOf(attributes: Attributes): Profile {
     ["timezone", attributes["timezone"]],
     ...["country", "streetAddress", "locality", "region", "postalCode"].map((part): [string, Json | undefined] => [`address.${part}`, address?.[part]]),
   ];
-  return Object.fromEntries(parts.flatMap(([part, value]) => (text(value) === undefined ? [] : [[part, text(value) as string]])));
+  const profile: Record<string, string> = {};
+  for (const [part, value] of parts) {
+    const said = text(value);
+    if (said !== undefined) profile[part] = said;
+  }
+  return profile;
 }
 
 function chosen(list: Json | undefined, ...types: readonly string[]): JsonObject | undefined {

@@ -27,13 +27,20 @@ export function batching(db: Kysely<Database>): Transact {
   const waiting: Waiting[] = [];
   let running = false;
 
+  /** Whoever is on the way should come along: a turn of the event loop that brings somebody costs less than a commit of their own. */
+  async function gathered(): Promise<void> {
+    for (let before = 0; waiting.length > before && waiting.length < mostAtOnce; ) {
+      before = waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
+      await gathered();
       const batch = waiting.splice(0, mostAtOnce);
       const ended = await together(db, batch).catch((thrown: unknown) => batch.map((): Ended => ({ ok: false, thrown })));
       batch.forEach(({ settle }, at) => settle(ended[at]!));
-      // Whoever has come meanwhile should be in the next one.
-      await new Promise((resolve) => setImmediate(resolve));
     }
     running = false;
   }
@@ -43,7 +50,7 @@ export function batching(db: Kysely<Database>): Transact {
       waiting.push({ work, settle: (ended) => (ended.ok ? resolve(ended.value as T) : reject(ended.thrown as Error)) });
       if (running) return;
       running = true;
-      setImmediate(() => void drain());
+      void drain();
     });
 }
 

@@ -9,7 +9,7 @@ import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
-import { prepared } from "./prepared.ts";
+import { compiledOnce } from "./prepared.ts";
 import type { JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import type { JournalRow, JournalStore } from "./store.ts";
@@ -22,26 +22,19 @@ const rowsPerStatement = 1_000;
 const columns = ["connection", "seq", "at_ms", "resource", "correlation", "kind", "data", "prev_hash", "hash"] as const satisfies readonly (keyof JournalTable)[];
 
 /** A push and its intent, or an outcome: nearly all there ever is at a time. */
-const few = [1, 2, 3].map((count) => {
-  const places = Array.from({ length: count }, (_, row) => columns.map((column) => [column, `${column} ${row}`] as const));
-  const inserted = prepared((engine, given: Readonly<Record<string, unknown>>) =>
-    engine.db.insertInto("journal").values(places.map((row) => Object.fromEntries(row.map(([column, place]) => [column, given[place]])) as unknown as JournalTable)),
-  );
-  const given = (rows: readonly JournalTable[]) => Object.fromEntries(places.flatMap((row, at) => row.map(([column, place]) => [place, rows[at]?.[column]])));
-  return ({ engine, tx }: Writing, rows: readonly JournalTable[]) => inserted(engine, tx, given(rows));
-});
+const few = [1, 2, 3].map((count) => compiledOnce((engine) => engine.db.insertInto("journal").values(Array.from({ length: count }, () => Object.fromEntries(columns.map((column) => [column, ""])) as unknown as JournalTable))));
 
 /** Chains entries onto the journal, inside the transaction whose deeds they tell of. At most once per transaction. */
 export async function journalled(writing: Writing, entries: readonly JournalEntry[]): Promise<void> {
-  const { tx, connection, nowMs } = writing;
+  const { engine, tx, connection, nowMs } = writing;
   let { seq, hash } = writing.head;
   const rows = entries.map((entry): JournalTable => {
     const row = { connection, seq: ++seq, at_ms: nowMs, resource: entry.resource ?? null, correlation: entry.correlation, kind: entry.kind, data: checkedJson(entry.data), prev_hash: hash };
     hash = hashOf(row);
     return { ...row, hash };
   });
-  const insert = few[rows.length - 1];
-  if (insert) await insert(writing, rows);
+  const inserted = few[rows.length - 1]?.(engine);
+  if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });
   else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
 }
 

@@ -24,15 +24,23 @@ class Hole {
  * bound anew each time decides the statement's text, and is asked for by making another one
  */
 export function prepared<Given extends object, Row = never>(build: (engine: Engine, given: Given) => Built<Row>): (engine: Engine, db: Kysely<Database>, given: Given) => Promise<QueryResult<Row>> {
-  const compiled = new WeakMap<Engine, CompiledQuery<Row>>();
   const holes = new Proxy<Given>({} as Given, { get: (_, name) => new Hole(String(name)) });
+  const compiled = compiledOnce((engine) => build(engine, holes));
   return (engine, db, given) => {
-    let query = compiled.get(engine);
-    if (!query) {
-      const built = build(engine, holes);
-      query = "isRawBuilder" in built ? built.compile(engine.db) : built.compile();
-      compiled.set(engine, query);
-    }
-    return db.executeQuery<Row>({ ...query, parameters: query.parameters.map((value) => (value instanceof Hole ? given[value.name as keyof Given] : value)) });
+    const query = compiled(engine);
+    return db.getExecutor().executeQuery<Row>({ ...query, parameters: query.parameters.map((value) => (value instanceof Hole ? given[value.name as keyof Given] : value)) });
+  };
+}
+
+/** The statement itself; its parameters stand in the order of its text. */
+export function compiledOnce<Row = never>(build: (engine: Engine) => Built<Row>): (engine: Engine) => CompiledQuery<Row> {
+  const compiled = new WeakMap<Engine, CompiledQuery<Row>>();
+  return (engine) => {
+    const known = compiled.get(engine);
+    if (known) return known;
+    const built = build(engine);
+    const query = "isRawBuilder" in built ? built.compile(engine.db) : built.compile();
+    compiled.set(engine, query);
+    return query;
   };
 }

@@ -28,6 +28,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
+  database.pragma("temp_store = MEMORY"); // what a savepoint would take back; in a file it was more writes than the log itself
   database.pragma("busy_timeout = 0"); // from here on it is `sqlite-connection.ts` that waits
 
   const db = kyselyOn(database);
