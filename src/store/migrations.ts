@@ -78,6 +78,40 @@ const migrations: readonly Migration[] = [
       `create index tombstones_by_account on tombstones (connection, account)`,
     ],
   },
+  {
+    name: "rails, shared budgets, notices",
+    statements: ({ text, integer, identity }) => [
+      `alter table due add column grant_since_ms ${integer}`,
+
+      `create table losses (
+        seq ${identity}, connection ${text} not null, resource ${text} not null, at_ms ${integer} not null, irreversible ${integer} not null, hold ${text})`,
+      `create index losses_in_time on losses (connection, at_ms)`,
+
+      `create table holds (
+        seq ${identity}, id ${text} not null unique, connection ${text} not null, rail ${text} not null, detail ${text} not null,
+        opened_ms ${integer} not null, warned_ms ${integer} not null, decided_ms ${integer}, decided_by ${text})`,
+      `create unique index holds_open on holds (connection, rail) where decided_ms is null`,
+
+      `create table held (
+        seq ${identity}, hold ${text} not null references holds (id), connection ${text} not null, resource ${text} not null, at_ms ${integer} not null,
+        correlation ${text} not null, push ${text} not null, people ${text} not null, decision ${text}, done_ms ${integer})`,
+      `create unique index held_open on held (connection, resource) where decision is null`,
+      `create index held_of_hold on held (hold, seq)`,
+      `create index held_to_do on held (connection, seq) where decision = 'approved' and done_ms is null`,
+
+      `create table budgets (
+        connection ${text} not null, pool ${text} not null, millitokens ${integer} not null, filled_ms ${integer} not null,
+        primary key (connection, pool))`,
+      `create table outages (connection ${text} primary key, down_ms ${integer} not null, probe_ms ${integer} not null)`,
+      `create table modes (connection ${text} primary key, mode ${text} not null, reason ${text} not null, decided_by ${text} not null, since_ms ${integer} not null)`,
+      `create table policies (connection ${text} primary key, policy ${text} not null, at_ms ${integer} not null)`,
+
+      `create table notices (
+        seq ${identity}, id ${text} not null unique, connection ${text} not null, kind ${text} not null, resource ${text}, text ${text} not null,
+        at_ms ${integer} not null, attempts ${integer} not null, due_ms ${integer} not null, sent_ms ${integer})`,
+      `create index notices_to_send on notices (due_ms) where sent_ms is null`,
+    ],
+  },
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */

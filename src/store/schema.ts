@@ -20,6 +20,14 @@ export interface Database {
   tokens: TokenTable;
   tasks: TaskTable;
   tombstones: TombstoneTable;
+  losses: LossTable;
+  holds: HoldTable;
+  held: HeldTable;
+  budgets: BudgetTable;
+  outages: OutageTable;
+  modes: ModeTable;
+  policies: PolicyTable;
+  notices: NoticeTable;
   migrations: MigrationTable;
 }
 
@@ -98,6 +106,8 @@ export interface DueTable {
   since_ms: number;
   /** When the oldest denial that is not carried out yet was accepted. */
   denial_since_ms: number | null;
+  /** When the oldest grant that is not carried out yet was accepted; null = none is open, or its time is not counted. */
+  grant_since_ms: Generated<number | null>;
   /** The version with which the row opened; its roll-back closes it again. */
   opened_version: number;
   failure: string | null;
@@ -153,6 +163,96 @@ export interface TombstoneTable {
   external_id: string | null;
   email: string | null;
   at_ms: number;
+}
+
+/** Who lost access, and when: what the brake counts. A person may be in it more than once, and counts once per window. */
+export interface LossTable {
+  seq: Generated<number>;
+  connection: string;
+  resource: string;
+  at_ms: number;
+  /** 1 = the vendor's record goes as well. */
+  irreversible: number;
+  /** The hold whose approval let it pass; such losses do not count. */
+  hold: string | null;
+}
+
+/** One row per incident that a rail has stopped. */
+export interface HoldTable {
+  seq: Generated<number>;
+  id: string;
+  connection: string;
+  rail: string;
+  detail: string;
+  opened_ms: number;
+  /** When the last alarm about it was raised. */
+  warned_ms: number;
+  /** Null = open. */
+  decided_ms: number | null;
+  decided_by: string | null;
+}
+
+/** One row per push that a hold keeps. */
+export interface HeldTable {
+  seq: Generated<number>;
+  hold: string;
+  connection: string;
+  /** The user or group that the push is about. */
+  resource: string;
+  at_ms: number;
+  correlation: string;
+  /** What is to be carried out after an approval, as JSON; no password in it. */
+  push: string;
+  /** Ids of the people who would lose access by it, as JSON. */
+  people: string;
+  /** `approved` · `rejected` · `replaced` (a later push of the same resource took its place) · null = open. */
+  decision: string | null;
+  done_ms: number | null;
+}
+
+/** Token buckets that several processes share; see `delivery/budget.ts`. */
+export interface BudgetTable {
+  connection: string;
+  pool: string;
+  millitokens: number;
+  filled_ms: number;
+}
+
+/** Vendors that are down, and when the next probe may go. */
+export interface OutageTable {
+  connection: string;
+  down_ms: number;
+  probe_ms: number;
+}
+
+/** Connections that do not simply deliver; without a row they do. */
+export interface ModeTable {
+  connection: string;
+  mode: string;
+  reason: string;
+  decided_by: string;
+  since_ms: number;
+}
+
+/** The role policy that was last in force, as JSON: what a changed one is compared with. */
+export interface PolicyTable {
+  connection: string;
+  policy: string;
+  at_ms: number;
+}
+
+/** Alarms on their way to the webhook. */
+export interface NoticeTable {
+  seq: Generated<number>;
+  id: string;
+  connection: string;
+  kind: string;
+  resource: string | null;
+  text: string;
+  at_ms: number;
+  attempts: number;
+  due_ms: number;
+  sent_ms: number | null;
 }
 
 export interface MigrationTable {
