@@ -21,9 +21,11 @@ import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { JsonObject } from "./model/json.ts";
+import type { Policy } from "./model/policy.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
+import type { Features } from "./scim/discovery.ts";
 import type { Answers } from "./scim/exchange.ts";
 import { readCustomSchemas } from "./scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
@@ -48,6 +50,9 @@ interface Place {
   readonly site: Site;
   readonly answers: Answers;
 }
+
+/** What is advertised is what is enforced. */
+const featuresOf = ({ bulk, limits }: Policy): Features => ({ bulk: { supported: bulk, maxOperations: limits.operations, maxPayloadSize: limits.groupBodyBytes }, maxResults: limits.page });
 
 interface Opened {
   readonly rooms: Rooms;
@@ -117,6 +122,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     bridge: (connection) => (places.get(connection) as Place).answers,
     tokens: tokens.of,
     tokenUsed: tokens.used,
+    features: (connection) => featuresOf((places.get(connection) as Place).site.policy),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
     ready,
     log,

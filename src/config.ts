@@ -180,6 +180,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       denyEndpoints: section.denyEndpoints ?? (section.endpoints === "seed" ? "seed" : "inferred"),
       delivery: { ...section.delivery, vendorTimeoutMs: section.vendor.timeoutMs },
       strict: section.strict,
+      bulk: section.bulk,
       limits: section.limits,
       domains: section.domains,
       protectedEmails: section.rails.protected,

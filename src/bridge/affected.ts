@@ -33,7 +33,9 @@ export async function convergeFew(push: Push, affected: readonly ResourceId[], r
   rooms.nudge();
   if (affected.length > inTheRequest) return [];
   const over = new AbortController();
-  const deadline = rooms.clock.sleep(rooms.site.policy.delivery.deadlineMs, over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }));
+  const waitMs = Math.min(rooms.site.policy.delivery.deadlineMs, (push.exchange.untilMs ?? Infinity) - rooms.clock.now());
+  if (waitMs <= 0) return [];
+  const deadline = rooms.clock.sleep(waitMs, over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }));
   const outcomes = await Promise.all(affected.map((person) => Promise.race([one(push, person, rooms), deadline])));
   over.abort();
   return outcomes;

@@ -30,7 +30,7 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     keys: attributes && keysFor(attributes, rooms),
     bodyDigest: digest,
     journal: journalOf(push, change),
-    due: lane && { lane, lease: { owner, forMs: leaseMs(site.policy) } },
+    due: lane && { lane, lease: isLate(push, rooms) ? undefined : { owner, forMs: leaseMs(site.policy) } },
   });
   if (committed.kind === "taken") return { ...committed, digest, id };
   if (committed.kind === "moved") return committed;
@@ -45,6 +45,9 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     hasWork: lane !== undefined,
   };
 }
+
+/** A Bulk request whose time is over: what is left of it is the worker's. */
+const isLate = ({ exchange: { untilMs } }: Push, { clock }: Rooms): boolean => untilMs !== undefined && clock.now() >= untilMs;
 
 function journalOf(push: Push, { held, attributes, planned, ignored, dropped, id }: Change): readonly JournalEntry[] {
   const { correlation } = push.exchange;

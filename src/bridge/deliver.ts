@@ -18,7 +18,7 @@ const lookEveryMs = 25;
 
 export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome> {
   if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
-  const untilMs = rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms);
+  const untilMs = Math.min(rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms), push.exchange.untilMs ?? Infinity);
   const ticket = { acknowledged: false };
   const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
@@ -55,6 +55,7 @@ async function waitForTurn(push: Push, kept: Kept | Redeliver, untilMs: number, 
   for (;;) {
     const now: Held | undefined = await store.hold(connection, kept.held.id);
     if (!now?.due) return { kind: "done" };
+    if (clock.now() >= untilMs) return { kind: "pending", failure: now.due.failure };
     const turn = await store.take(connection, kept.held.id, owner, leaseMs(site.policy));
     if (turn) return begin(push, kept, turn, untilMs, ticket, rooms);
     if (clock.now() + lookEveryMs >= untilMs) return { kind: "pending", failure: now.due.failure };

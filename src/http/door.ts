@@ -13,6 +13,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Limits } from "../model/policy.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Features } from "../scim/discovery.ts";
 import type { Answers } from "../scim/exchange.ts";
 import type { ScimSide } from "../scim/resources.ts";
 
@@ -30,6 +31,8 @@ export interface DoorOptions {
   tokenUsed?(connection: ConnectionId, name: string): void;
   /** Sizes of a connection; default: users and searches 1 MiB, groups and Bulk 8 MiB, 1,000 rows a page. */
   limits?(connection: ConnectionId): Pick<Limits, "userBodyBytes" | "groupBodyBytes" | "page">;
+  /** What a connection offers and says of itself in ServiceProviderConfig. */
+  features(connection: ConnectionId): Features;
   /** Whether the server can do its work. A vendor that is down leaves it ready. Names no person and no secret. */
   ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
   /** Routes outside `/scim` and the health checks (operator API, token endpoint), asked before the 404. */

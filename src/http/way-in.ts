@@ -57,13 +57,14 @@ export const wayIn =
     const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
     if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
     if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
-    if (route.kind === "bulk") throw new TurnedAway({ status: 501, detail: "Bulk is not supported; ServiceProviderConfig says so." });
+    if (route.kind === "bulk" && !options.features(connection).bulk.supported) throw new TurnedAway({ status: 501, detail: "Bulk is switched off for this connection; ServiceProviderConfig says so." });
     const query = queryOf(asked);
     res.setHeader("cache-control", "no-store");
 
     const serve = () => {
       const exchange = (current.exchange = exchangeOf(options, current, connection, req));
-      if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, route, query, res);
+      if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, options.features(connection), route, query, res);
+      if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
       if (route.kind === "search") {
         const maxPage = options.limits?.(connection).page ?? 1000;
         return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
@@ -92,7 +93,7 @@ const MIB = 1_048_576;
 /** Only groups are ever large: a full push of 50,000 members. */
 function capsOf(options: DoorOptions, route: Route, connection: NonNullable<Visit["connection"]>): BodyCaps {
   const limits = options.limits?.(connection);
-  const ofGroup = (route.kind === "item" || route.kind === "collection") && route.type === "Group";
+  const ofGroup = route.kind === "bulk" || ((route.kind === "item" || route.kind === "collection") && route.type === "Group");
   return ofGroup ? { bytes: limits?.groupBodyBytes ?? 8 * MIB, elements: 400_000 } : { bytes: limits?.userBodyBytes ?? MIB, elements: 5_000 };
 }
 

@@ -22,6 +22,8 @@ export interface Policy {
   readonly denyEndpoints: Evidence;
   readonly delivery: DeliveryPolicy;
   readonly strict: boolean;
+  /** Whether Bulk requests are taken; if not, 501 and ServiceProviderConfig says so. */
+  readonly bulk: boolean;
   readonly limits: Limits;
   /** If not empty, only addresses in these domains may be created or adopted. Lower-case. */
   readonly domains: readonly string[];

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly correlation: CorrelationId;
+  /** When whoever asks must be answered (ms since 1970), if sooner than a single push would be. */
+  readonly untilMs?: number;
   /** Resolves true once the answer was written out, false if the client was gone before. */
   readonly answered: Promise<boolean>;
   /** For ETag, Location and Retry-After: scimmy-routers sends what we return and nothing else. */
@@ -51,6 +53,8 @@ export interface Answers {
   list(at: At, exchange: Exchange): Promise<Page>;
   /** `undefined` = done, and nothing to show (204). */
   write(push: WriteRequest, exchange: Exchange): Promise<JsonObject | undefined>;
+  /** The BulkResponse; thrown only when the envelope is wrong and nothing was done. */
+  bulk(body: unknown, exchange: Exchange): Promise<JsonObject>;
 }
 
 export interface WriteRequest extends At {

@@ -24,7 +24,7 @@ export interface ScimSide {
   faceOf(thrown: unknown): Face;
   errorBody(face: Face, correlation: CorrelationId): JsonObject;
   readonly discovery: {
-    serviceProviderConfig(base: string): JsonObject;
+    serviceProviderConfig(base: string, features: Features): JsonObject;
     resourceTypes(base: string): JsonObject;
     resourceType(base: string, name: string): JsonObject | undefined;
     schemas(base: string): JsonObject;
@@ -146,7 +146,7 @@ export function scimSide(custom: readonly SchemaDocument[] = []): ScimSide {
     faceOf,
     errorBody,
     discovery: {
-      serviceProviderConfig: (at) => serviceProviderConfig(at, features),
+      serviceProviderConfig,
       resourceTypes: (at) => resourceTypes(at, custom),
       resourceType: (at, name) => resourceType(at, name, custom),
       schemas: (at) => schemas(at, custom),
@@ -160,6 +160,3 @@ function declaredRouter(): ScimSide["router"] {
   SCIMMY.Resources.declare(GroupResource as never, "Group" as never);
   return new SCIMMYRouters({ type: "bearer", handler: () => "", context: () => undefined } as never) as unknown as ScimSide["router"];
 }
-
-/** What is advertised is what is enforced: no Bulk and no cursors yet. */
-const features: Features = { bulk: { supported: false, maxOperations: 1_000, maxPayloadSize: 8 * 1024 * 1024 }, maxResults: 1_000 };

@@ -20,6 +20,7 @@ describe("given a file that says only what it must", () => {
   test("the policy is the design's", async () => {
     expect((await acme()).policy).toEqual({
       connection: "acme",
+      bulk: true,
       adopt: "byEmail",
       identity: "auto",
       roles: { map: [], fallback: undefined, serveAsGroups: false },
@@ -63,6 +64,7 @@ test("everything that the design's example says arrives", async () => {
   expect(connection).toMatchObject({ onDeactivate: ["disable"], onDelete: ["disable", "delete"], budget: { requestsPerSecond: 2.5, burst: 50 } });
   expect(connection.policy).toEqual({
     connection: "acme",
+    bulk: true,
     adopt: "never",
     identity: "workEmail",
     roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User", serveAsGroups: false },

@@ -2,7 +2,7 @@ import request from "supertest";
 import { describe, expect, test } from "vitest";
 import { targetOf } from "../../src/http/paths.ts";
 import { queryOf } from "../../src/http/query.ts";
-import { aDoor, base, publicUrl, raw, token, userId } from "./house.ts";
+import { aDoor, base, features, publicUrl, raw, token, userId } from "./house.ts";
 
 const authorized = { Authorization: `Bearer ${token}`, "content-type": "application/scim+json" };
 
@@ -187,8 +187,8 @@ describe("routes", () => {
     for (const path of ["/Me", "/Me/", "/Me/x"]) await request(door.app)[method.toLowerCase() as "get"](base + path).set(authorized).expect(501);
   });
 
-  test("Bulk is 501 before its body is read", async () => {
-    const { door } = aDoor();
+  test("Bulk that is switched off is 501 before its body is read", async () => {
+    const { door } = aDoor({ features: () => features(false) });
     const answer = await request(door.app).post(`${base}/Bulk`).set(authorized).send("{bad").expect(501);
     expect(answer.body.status).toBe("501");
   });

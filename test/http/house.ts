@@ -11,6 +11,7 @@ import { openDoor } from "../../src/http/server.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { errorBody, faceOf } from "../../src/scim/errors.ts";
+import type { Features } from "../../src/scim/discovery.ts";
 import type { Answers, Exchange, Page } from "../../src/scim/exchange.ts";
 import { during, exchange } from "../../src/scim/exchange.ts";
 import type { ScimSide } from "../../src/scim/resources.ts";
@@ -68,7 +69,10 @@ export const aBridge = (list: Answers["list"] = async () => emptyPage): Answers 
   read: async () => ({}),
   list,
   write: async () => undefined,
+  bulk: async () => ({}),
 });
+
+export const features = (bulk = true): Features => ({ bulk: { supported: bulk, maxOperations: 1_000, maxPayloadSize: 8_388_608 }, maxResults: 1_000 });
 
 export function aDoor(options: Partial<DoorOptions> = {}, side: FakeSide = aSide()) {
   const door = openDoor({
@@ -76,6 +80,7 @@ export function aDoor(options: Partial<DoorOptions> = {}, side: FakeSide = aSide
     scim: side,
     bridge: () => aBridge(),
     tokens: (connection) => (connection === "acme" ? [aToken(token)] : connection === "other" ? [aToken("dbt_other")] : undefined),
+    features: () => features(),
     ready: async () => ({ ok: true, detail: {} }),
     log: silentLog,
     clock: systemClock,

@@ -18,6 +18,7 @@ const policy: Policy = {
   endpoints: "public",
   denyEndpoints: "inferred",
   delivery: { deadlineMs: 10_000, settleMs: 30_000, vendorTimeoutMs: 10_000, onOutage: "accept" },
+  bulk: true,
   strict: false,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   domains: [],
