@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
 import type { Rooms } from "./bridge/rooms.ts";
+import { defaultPage } from "./bridge/read.ts";
 import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
@@ -27,6 +28,7 @@ import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Features } from "./scim/discovery.ts";
 import type { Answers } from "./scim/exchange.ts";
+import { cursorSeconds, openCursors } from "./scim/cursor.ts";
 import { readCustomSchemas } from "./scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
 import { scimSide } from "./scim/resources.ts";
@@ -52,7 +54,11 @@ interface Place {
 }
 
 /** What is advertised is what is enforced. */
-const featuresOf = ({ bulk, limits }: Policy): Features => ({ bulk: { supported: bulk, maxOperations: limits.operations, maxPayloadSize: limits.groupBodyBytes }, maxResults: limits.page });
+const featuresOf = ({ bulk, limits: { operations, groupBodyBytes, page } }: Policy): Features => ({
+  bulk: { supported: bulk, maxOperations: operations, maxPayloadSize: groupBodyBytes },
+  maxResults: page,
+  pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds },
+});
 
 interface Opened {
   readonly rooms: Rooms;
@@ -64,6 +70,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const store = await openStore({ url: config.store, clock, exclusive: true });
   if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
+  const cursors = openCursors(await store.key("cursors"));
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
@@ -78,7 +85,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
     const rooms: Rooms = {
-      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, owner,
+      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
       converge: (job) => converge(job, works),
       isDown: () => works.outages.isDown(connection.id),
       nudge: () => worker.nudge(),

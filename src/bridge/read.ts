@@ -16,7 +16,7 @@ import type { ListWanted } from "../store/store.ts";
 import { lookUp } from "./look-up.ts";
 import type { Rooms } from "./rooms.ts";
 
-const defaultPage = 100;
+export const defaultPage = 100;
 
 export async function read({ type, id, query }: At, exchange: Exchange, rooms: Rooms): Promise<JsonObject> {
   const table = tableOf(type, rooms);
@@ -32,20 +32,41 @@ export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms
   const projection = readProjection(table, query);
   const { page, filterLength } = rooms.site.policy.limits;
   const startIndex = Math.max(1, integer(query, "startIndex") ?? 1);
-  const count = Math.min(page, Math.max(0, integer(query, "count") ?? defaultPage));
+  const isByCursor = query["cursor"] !== undefined;
+  const count = Math.min(page, isByCursor ? countByCursor(query) : Math.max(0, integer(query, "count") ?? defaultPage));
   const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength });
   const wanted: ListWanted = {
     filter,
     sort: sortOf(table, query),
-    offset: startIndex - 1,
+    offset: isByCursor ? 0 : startIndex - 1,
     limit: count,
+    ...(isByCursor && { after: positionOf(type, query, count, rooms) }),
     groups: type === "User" && wants(projection, "groups"),
     members: type === "Group" && wants(projection, "members"),
   };
   let listed = await rooms.store.list(rooms.connection, type, wanted);
   if (listed.total === 0 && type === "User" && (await lookUp(filter, exchange, rooms))) listed = await rooms.store.list(rooms.connection, type, wanted);
-  const { total, resources } = listed;
-  return { startIndex, total, resources: resources.map((stored) => show(table, stored, exchange.base, projection)) };
+  const { total, resources, next } = listed;
+  const nextCursor = next === undefined ? undefined : rooms.cursors.seal(question(type, query, count, rooms), next, rooms.clock.now());
+  return { ...(!isByCursor && { startIndex }), total, resources: resources.map((stored) => show(table, stored, exchange.base, projection)), ...(nextCursor !== undefined && { nextCursor }) };
+}
+
+/** What must stay the same from page to page. */
+const question = (type: At["type"], query: Query, count: number, { connection }: Rooms): readonly unknown[] =>
+  [connection, type, count, ...["filter", "sortBy", "sortOrder", "attributes", "excludedAttributes"].map((name) => query[name] ?? null)];
+
+/** @throws Fault `invalidCursor`, `expiredCursor` */
+function positionOf(type: At["type"], query: Query, count: number, rooms: Rooms): string {
+  const { cursor } = query;
+  if (typeof cursor !== "string" || query["startIndex"] !== undefined) throw invalid("invalidCursor", "A list is paged by cursor or by startIndex, not by both.");
+  return cursor === "" ? "" : rooms.cursors.open(question(type, query, count, rooms), cursor, rooms.clock.now());
+}
+
+/** @throws Fault `invalidCount` (RFC 9865, 2.1) */
+function countByCursor(query: Query): number {
+  const count = integer(query, "count") ?? defaultPage;
+  if (count < 1) throw invalid("invalidCount", "count must be at least 1 where a list is paged by cursor.");
+  return count;
 }
 
 const tableOf = (type: At["type"], { users, groups }: Rooms): SchemaTable => (type === "User" ? users : groups);

@@ -7,6 +7,7 @@ import type { Asked, Job } from "../delivery/run.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import type { Site } from "../delivery/site.ts";
 import type { ConnectionId } from "../model/ids.ts";
+import type { Cursors } from "../scim/cursor.ts";
 import type { SchemaTable } from "../scim/schema-table.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
@@ -22,6 +23,7 @@ export interface Rooms {
   readonly clock: Clock;
   readonly log: Log;
   readonly answered: Answered;
+  readonly cursors: Cursors;
   /** This process, as it signs its leases. */
   readonly owner: string;
   converge(job: Job): Promise<Outcome>;

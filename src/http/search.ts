@@ -28,7 +28,7 @@ export async function search(type: ResourceName | undefined, body: JsonObject, e
   return {
     schemas: [LIST_RESPONSE],
     totalResults: page.total,
-    startIndex: page.startIndex,
+    ...(page.startIndex !== undefined && { startIndex: page.startIndex }),
     itemsPerPage: page.resources.length,
     ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
     Resources: page.resources,

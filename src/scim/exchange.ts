@@ -63,7 +63,8 @@ export interface WriteRequest extends At {
 }
 
 export interface Page {
-  readonly startIndex: number;
+  /** Left out where the list is paged by cursor. */
+  readonly startIndex?: number;
   readonly total: number;
   readonly resources: readonly JsonObject[];
   readonly nextCursor?: string;

@@ -56,8 +56,8 @@ abstract class BridgeResource extends SCIMMY.Types.Resource {
       if (this.id !== undefined) return shown(await current.bridge.read(this.#at, current), current);
       const { startIndex, total, resources, nextCursor } = await current.bridge.list(this.#at, current);
       // Rows given to the constructor would be cut to a page a second time.
-      const list = new SCIMMY.Messages.ListResponse([], { startIndex, itemsPerPage: resources.length, totalResults: total });
-      return Object.assign(list, { Resources: resources }, nextCursor !== undefined && { nextCursor });
+      const list = new SCIMMY.Messages.ListResponse([], { startIndex: startIndex ?? 1, itemsPerPage: resources.length, totalResults: total });
+      return Object.assign(list, startIndex === undefined && { startIndex: undefined }, { Resources: resources }, nextCursor !== undefined && { nextCursor });
     });
   }
 

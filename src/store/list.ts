@@ -17,22 +17,34 @@ import { inJson, named } from "./places.ts";
 import { prepared } from "./prepared.ts";
 import type { ResourceRow } from "./rows.ts";
 import { inEachShape, resourceColumns, storedResource } from "./rows.ts";
+import { pageAfter } from "./page-after.ts";
 import { indexKey } from "./storable.ts";
 import type { Listed, ListWanted } from "./store.ts";
 
 type Direction = "asc" | "desc";
+
+interface SortKeys {
+  readonly keys: readonly RawBuilder<unknown>[];
+  /** Nothing else is needed to tell any two rows apart. */
+  readonly isUnique: boolean;
+}
 
 /** @param turned everything the other way round */
 type Order = (turned: boolean) => RawBuilder<unknown>;
 
 export async function list(engine: Engine, connection: ConnectionId, type: ResourceType, wanted: ListWanted): Promise<Listed> {
   const { filter, offset, limit } = wanted;
-  const name = offset === 0 && limit > 0 ? nameIn(type, filter) : undefined;
+  const name = offset === 0 && limit > 0 && !wanted.after ? nameIn(type, filter) : undefined;
   if (name !== undefined) return withName(engine, connection, type, name, wanted);
   // Whoever is there has a name, and nobody else: said this way, the index of names gives the rows in order.
   const isThere = wanted.sort && isName(type, wanted.sort.path) ? sql`r.name_key is not null` : sql`r.deleted_ms is null`;
   const which = sql`r.connection = ${connection} and r.type = ${type} and ${isThere}${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
-  const order = orderOf(engine, type, wanted.sort);
+  const keys = sortKeys(engine, type, wanted.sort);
+  if (wanted.after !== undefined) {
+    const { resources, next } = await pageAfter(engine, which, { keys: keys.keys, descending: wanted.sort?.descending ?? false }, wanted, wanted.after);
+    return { total: wanted.after === "" && next === undefined ? resources.length : await count(engine, which), resources, ...(next !== undefined && { next }) };
+  }
+  const order = orderOf(keys, wanted.sort);
 
   if (offset === 0 && limit > 0) {
     const resources = await page(engine, which, order, wanted, { offset, limit, turned: false });
@@ -76,25 +88,25 @@ async function page(engine: Engine, which: RawBuilder<unknown>, order: Order, wa
   return rows.map(storedResource);
 }
 
-/** Missing values come last when ascending, first when descending (RFC 7644, 3.4.2.3). */
-function orderOf(engine: Engine, type: ResourceType, sort: ListWanted["sort"]): Order {
+function orderOf({ keys, isUnique }: SortKeys, sort: ListWanted["sort"]): Order {
   const direction = (descending: boolean, turned: boolean) => sql.raw<unknown>(((descending !== turned ? "desc" : "asc") satisfies Direction));
-  if (!sort) return (turned) => sql`r.seq ${direction(false, turned)}`;
-  // Names are unique, and in the index they stand in order. Only those that share their first 200 characters may stand otherwise.
-  if (isName(type, sort.path)) return (turned) => sql`r.name_key ${direction(sort.descending, turned)}`;
-  const keys = sortKeys(engine, sort);
-  return (turned) => sql.join([...keys.map((key) => sql`${key} ${direction(sort.descending, turned)}`), sql`r.seq ${direction(false, turned)}`]);
+  return (turned) => sql.join([...keys.map((key) => sql`${key} ${direction(sort?.descending ?? false, turned)}`), ...(isUnique ? [] : [sql`r.seq ${direction(false, turned)}`])]);
 }
 
 const isName = (type: ResourceType, path: readonly string[]): boolean => named(path, type === "User" ? "userName" : "displayName");
 
-function sortKeys({ json }: Engine, { path, listAt }: NonNullable<ListWanted["sort"]>): readonly RawBuilder<unknown>[] {
-  if (named(path, "id")) return [sql`r.id`];
-  if (named(path, "meta", "created")) return [sql`r.created_ms`];
-  if (named(path, "meta", "lastModified")) return [sql`r.modified_ms`];
+/** Missing values come last when ascending, first when descending (RFC 7644, 3.4.2.3). */
+function sortKeys({ json }: Engine, type: ResourceType, sort: ListWanted["sort"]): SortKeys {
+  if (!sort) return { keys: [], isUnique: false };
+  const { path, listAt } = sort;
+  // Names are unique, and in the index they stand in order. Only those that share their first 200 characters may stand otherwise.
+  if (isName(type, path)) return { keys: [sql`r.name_key`], isUnique: true };
+  if (named(path, "id")) return { keys: [sql`r.id`], isUnique: false };
+  if (named(path, "meta", "created")) return { keys: [sql`r.created_ms`], isUnique: false };
+  if (named(path, "meta", "lastModified")) return { keys: [sql`r.modified_ms`], isUnique: false };
   const search = sql`r.search`;
   const [place, within] = listAt === undefined ? [inJson(json, search), path] : [inJson(json, json.first(search, path.slice(0, listAt + 1))), path.slice(listAt + 1)];
   const number = sql`coalesce(${place.number(within)}, ${place.truth(within)})`;
   const text = place.text(within, true);
-  return [sql`(case when ${number} is null and ${text} is null then 1 else 0 end)`, sql`(case when ${number} is null then 1 else 0 end)`, number, text];
+  return { keys: [sql`(case when ${number} is null and ${text} is null then 1 else 0 end)`, sql`(case when ${number} is null then 1 else 0 end)`, number, text], isUnique: false };
 }

@@ -106,6 +106,8 @@ const migrations: readonly Migration[] = [
       `create table modes (connection ${text} primary key, mode ${text} not null, reason ${text} not null, decided_by ${text} not null, since_ms ${integer} not null)`,
       `create table policies (connection ${text} primary key, policy ${text} not null, at_ms ${integer} not null)`,
 
+      `create table keys (name ${text} primary key, value ${text} not null)`,
+
       `create table notices (
         seq ${identity}, id ${text} not null unique, connection ${text} not null, kind ${text} not null, resource ${text}, text ${text} not null,
         at_ms ${integer} not null, attempts ${integer} not null, due_ms ${integer} not null, sent_ms ${integer})`,

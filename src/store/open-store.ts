@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { Engine } from "./engine.ts";
 import { journalStore } from "./journal.ts";
+import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
 import { openPostgres } from "./postgres.ts";
@@ -51,6 +52,7 @@ const storeOn = (engine: Engine): Store => ({
   ...journalStore(engine),
   ...tokenStore(engine),
   ...taskStore(engine),
+  ...keyStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

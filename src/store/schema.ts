@@ -28,6 +28,7 @@ export interface Database {
   modes: ModeTable;
   policies: PolicyTable;
   notices: NoticeTable;
+  keys: KeyTable;
   migrations: MigrationTable;
 }
 
@@ -253,6 +254,12 @@ export interface NoticeTable {
   attempts: number;
   due_ms: number;
   sent_ms: number | null;
+}
+
+/** Keys of our own making, such as the one that cursors are sealed with. */
+export interface KeyTable {
+  name: string;
+  value: string;
 }
 
 export interface MigrationTable {

@@ -14,7 +14,7 @@ import type { Link } from "../model/link.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
 
-export interface Store extends ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -54,6 +54,8 @@ export interface ListWanted {
   /** 0-based. */
   readonly offset: number;
   readonly limit: number;
+  /** A `next` of the page before, `""` = the first page: rows behind that position, whatever came or went meanwhile. Then `offset` is 0. */
+  readonly after?: string;
   readonly groups: boolean;
   readonly members: boolean;
 }
@@ -61,6 +63,8 @@ export interface ListWanted {
 export interface Listed {
   readonly total: number;
   readonly resources: readonly StoredResource[];
+  /** Where the page ended, if it was asked for by `after` and there is more. */
+  readonly next?: string;
 }
 
 export interface Commit {
@@ -213,6 +217,11 @@ export interface TokenStore {
   revokeToken(connection: ConnectionId, name: string): Promise<boolean>;
   tokens(connection?: ConnectionId): Promise<readonly StoredToken[]>;
   usedToken(connection: ConnectionId, name: string, atMs: number): Promise<void>;
+}
+
+export interface KeyStore {
+  /** 32 random bytes under a name, base64url: made once, the same for every process on the database ever after. Nothing of a vendor's or an IdP's. */
+  key(name: string): Promise<string>;
 }
 
 export interface StoredToken {

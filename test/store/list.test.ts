@@ -48,6 +48,47 @@ describe.each(engines)("on $name", ({ open }) => {
     }
   });
 
+  test.each([
+    ["in order of arrival", {}],
+    ["by userName", by(["userName"])],
+    ["by userName, descending", by(["userName"], { descending: true })],
+    ["by id", by(["id"])],
+    ["by time", by(["meta", "created"], { descending: true })],
+    ["by title, which some lack", by(["title"])],
+    ["by title, descending", by(["title"], { descending: true })],
+    ["by title, filtered", { ...by(["title"]), filter: titled }],
+    ["by a truth value", by(["active"])],
+    ["by primary e-mail", by(["emails", "value"], { listAt: 0 })],
+  ])("pages by position %s put together are the whole list", async (_, wanted) => {
+    const whole = await names(wanted);
+    for (const limit of [1, 5, 36, 37, 38]) expect(await walk({ ...wanted, limit })).toEqual(whole);
+  });
+
+  async function walk(wanted: Partial<ListWanted>, between: (page: number) => Promise<void> = async () => {}): Promise<readonly string[]> {
+    const seen: string[] = [];
+    for (let after: string | undefined = "", page = 0; after !== undefined; page++) {
+      const { resources, next } = await list({ ...wanted, after });
+      expect(next === undefined || resources.length === wanted.limit).toBe(true);
+      seen.push(...resources.map(({ attributes }) => attributes.userName as string));
+      after = next;
+      await between(page);
+    }
+    return seen;
+  }
+
+  test.each([["by arrival", {}], ["by userName", by(["userName"])], ["by title", by(["title"])]])("pages by position %s show everybody who stays exactly once, whoever comes and goes meanwhile", async (_, wanted) => {
+    const before = await names(wanted);
+    const guests: Awaited<ReturnType<typeof keep>>[] = [];
+    const seen = await walk({ ...wanted, limit: 4 }, async (page) => {
+      guests.push(await keep(store, user(`${page % 2 === 0 ? "a" : "z"}-guest-${page}`, { title: page % 3 === 0 ? "A" : "z" })));
+      const leaver = page % 2 === 1 ? guests.shift() : undefined;
+      if (leaver) await store.commit(push(undefined, { id: leaver.id, readAt: 1 }));
+    });
+    for (const { id } of guests) await store.commit(push(undefined, { id, readAt: 1 }));
+    expect(seen.filter((name) => !name.includes("guest"))).toEqual(before);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
   test("a page of nothing, and one beyond the end, still say how many there are", async () => {
     expect(await list({ limit: 0 })).toEqual({ total: people, resources: [] });
     expect(await list({ offset: people, limit: 5 })).toEqual({ total: people, resources: [] });
