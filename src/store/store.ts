@@ -13,8 +13,9 @@ import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
+import type { JournalRow, PersonStore } from "./person-store.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore, PersonStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -207,16 +208,6 @@ export interface JournalStore {
   firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
 }
 
-export interface JournalRow {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly resource: ResourceId | undefined;
-  readonly correlation: string;
-  readonly kind: JournalEntry["kind"];
-  readonly data: Json;
-  readonly hash: string;
-}
-
 export interface TokenStore {
   addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
   revokeToken(connection: ConnectionId, name: string): Promise<boolean>;
@@ -246,4 +237,4 @@ export interface TaskStore {
   closeTask(id: string): Promise<boolean>;
 }
 
-export type { Attributes, Member, StoredResource };
+export type { Attributes, JournalRow, Member, StoredResource };

@@ -96,7 +96,7 @@ describe("a termination that cannot be read back", () => {
 
   test("is an alarm and a denial anew where a look meets proof of access", async () => {
     const id = await open({ terminateAgain: "200" });
-    await lie();
+    lie();
     expect((await off(id)).status).toBe(200);
     expect(member()?.status).toBe("ACTIVE");
     await vendor.setSwitches({ statusShown: "top level" });
@@ -111,7 +111,7 @@ describe("a termination that cannot be read back", () => {
 
   test("that was a lie is carried out by the next look, an hour later", async () => {
     const id = await open({ terminateAgain: "200" });
-    await lie();
+    lie();
     await off(id);
     await eventually(async () => (await looks(id)) === 1);
     await vendor.clearFaults();
