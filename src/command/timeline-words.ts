@@ -17,7 +17,7 @@ export function wordsOf({ seq, atMs, kind, data, correlation, resource }: Journa
 const told: { readonly [Kind in JournalRow["kind"]]: (data: JsonObject) => readonly string[] } = {
   push: ({ method, before, after, members, ...rest }) => [`${shown(method)}${changes(before, after)}${isList(members) ? `: members ${members.map(memberWords).join(", ")}` : ""}`, ...remarks(rest)],
   intent: ({ operations, operator, by, ...rest }) => (isList(operations) ? [operations.map(operationWords).join("; "), ...remarks(rest)] : [`${shown(operator)}, ordered by ${shown(by)}`, ...remarks(rest)]),
-  outcome: ({ operation, operator, by: _, result, detail, calls, ...rest }) => [`${shown(operation ?? operator)}: ${shown(result)}${detail === undefined ? "" : `, ${shown(detail)}`}`, ...callWords(calls), ...remarks(rest)],
+  outcome: ({ operation, operator, result, detail, calls, ...rest }) => [`${shown(operation ?? operator)}: ${shown(result)}${detail === undefined ? "" : `, ${shown(detail)}`}`, ...callWords(calls), ...remarks(rest)],
   decision: ({ calls, ...rest }) => [summary(rest), ...callWords(calls), ...remarks(isList(rest["notes"]) ? { notes: rest["notes"] } : {})],
   call: (data) => [shown(data)],
   alarm: ({ text, ...rest }) => [shown(text), ...remarks(rest)],

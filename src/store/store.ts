@@ -45,10 +45,7 @@ export interface ResourceStore {
   holder(connection: ConnectionId, type: ResourceType, by: { readonly name: string } | { readonly email: string }): Promise<Holder | undefined>;
   /** The resource whose link points at this account, deleted ones whose denial is still under way included. */
   linkedTo(connection: ConnectionId, account: AccountId): Promise<ResourceId | undefined>;
-  /**
-   * Takes the account from a deleted resource that is kept only so that its denial can be looked at once more; a tombstone keeps it.
-   * False, and nothing changes, for every other resource.
-   */
+  /** Takes the account (a tombstone keeps it) from a deleted resource that is kept only so that its denial can be looked at once more. False, and nothing changes, for every other one. */
   letGo(connection: ConnectionId, resource: ResourceId): Promise<boolean>;
   /** The former owner of an account that has been let go, if any. */
   tombstone(connection: ConnectionId, account: AccountId): Promise<{ readonly resource: ResourceId; readonly externalId: string | undefined } | undefined>;
