@@ -6,6 +6,8 @@
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
  *     drawbridge tasks list|done            what only a person can do at a vendor
+ *     drawbridge timeline PERSON            how somebody stands, which role and why, and all that happened
+ *     drawbridge reset-mfa PERSON           their second factor is reset at the vendor, where it has a call for it
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
@@ -18,10 +20,13 @@ import { Command, CommanderError } from "commander";
 import { configSchema, validate } from "./command/check-config.ts";
 import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
+import { UsageError } from "./command/confirm.ts";
+import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { serve } from "./command/serve.ts";
 import { simulate } from "./command/simulate.ts";
 import { simulatedVendors } from "./sandbox/simulate.ts";
 import { closeTask, listTasks } from "./command/tasks.ts";
+import { showTimeline } from "./command/timeline.ts";
 import { createToken, listTokens, revokeToken } from "./command/token.ts";
 
 const program = new Command("drawbridge")
@@ -49,6 +54,18 @@ const tasks = program.command("tasks").description("what only a person can do at
 forConnection(tasks.command("list")).option("--connection <id>").option("--all", "closed ones too").action(listTasks);
 forConnection(tasks.command("done").argument("<id>")).action(closeTask);
 
+const person = "userName, externalId, id, the vendor's account id, or a correlation id";
+forConnection(program.command("timeline").description("how somebody stands, which role they have and why, and all that happened").argument("<person>", person)).requiredOption("--connection <id>").action(showTimeline);
+program
+  .command("reset-mfa")
+  .description("reset somebody's second factor at the vendor; asks first")
+  .argument("<person>", person)
+  .requiredOption("--connection <id>")
+  .requiredOption("--config <file>", "the configuration, YAML or JSON")
+  .option("--yes", "do not ask")
+  .option("--json", "one JSON document")
+  .action((name: string, options: { readonly connection: string; readonly config: string }) => resetSecondFactor(name, { data: "", ...options }));
+
 const connector = program.command("connector").description("for whoever describes a vendor of their own");
 connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);
 connector.command("new").argument("<name>", "lower-case, such as acme").option("--out <file>", "default: ./NAME/manifest.yaml").action(newConnector);
@@ -73,6 +90,6 @@ try {
   if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
   else {
     console.error(thrown instanceof Error ? thrown.message : String(thrown));
-    process.exitCode = 1;
+    process.exitCode = thrown instanceof UsageError ? 2 : 1;
   }
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Capability } from "../model/capability.ts";
+import type { Capability, OperatorAction } from "../model/capability.ts";
 import type { AccountId, CorrelationId, RoleId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Account, Part, Profile, ProfileChange } from "../model/person.ts";
@@ -32,6 +32,8 @@ export interface Connector {
   deactivate?(target: Target, call: Call): Promise<Done>;
   reactivate?(target: Target, role: RoleId | undefined, call: Call): Promise<Done>;
   delete?(target: Target, call: Call): Promise<Done>;
+  /** Not among the capabilities: nothing but an operator's command calls these. Sent once, never repeated. */
+  readonly operator?: { readonly [Action in OperatorAction]?: (target: Target, call: Call) => Promise<void> };
 }
 
 /** Writes take an account that a link points at, never an address (I5). Email and name only help the steps of a task. */
@@ -120,7 +122,7 @@ export interface Traits {
   /** What a person must do by hand where no call exists. */
   steps(capability: Capability, person: { readonly email: string | undefined; readonly name: string | undefined; readonly role: RoleId | undefined }): string;
   /** Why a capability is missing, if one is (evidence not allowed, strategy needs a setting). */
-  missing(capability: Capability): string | undefined;
+  missing(capability: Capability | OperatorAction): string | undefined;
 }
 
 export interface PartTrait {

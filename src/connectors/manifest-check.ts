@@ -133,6 +133,14 @@ export function crossCheck(raw: unknown): readonly Problem[] {
     for (const name of Array.isArray(denials[which]) ? (denials[which] as readonly unknown[]) : []) if (!Object.hasOwn(strategies, String(name))) say(`denials.${which}`, `there is no strategy "${String(name)}"`);
   }
 
+  const used = new Set([...textsIn(operations), ...textsIn(strategies), manifest["control"], branch(manifest["roles"])["call"]]);
+  for (const [action, rule] of Object.entries(branch(manifest["operatorActions"]))) {
+    const { call } = branch(rule);
+    refer(`operatorActions.${action}.call`, call);
+    if (branch(calls[String(call)])["repeat"] === "read") say(`operatorActions.${action}.call`, "a read does nothing");
+    if (used.has(call)) say(`operatorActions.${action}.call`, `"${String(call)}" is for operators only, and stands in an operation too: a push could lead to it`);
+  }
+
   const roles = branch(manifest["roles"]);
   refer("roles.call", roles["call"], { read: true, has: "items" });
   known("roles.default", roles["default"], never);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Capability, Evidence } from "../model/capability.ts";
+import type { Capability, Evidence, OperatorAction } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
 import { roleId } from "../model/ids.ts";
 import { at, firstText } from "./kit/json-path.ts";
@@ -20,6 +20,7 @@ import type { Strategy } from "./manifest-denials.ts";
 import { asWritten, deny } from "./manifest-denials.ts";
 import { guarded } from "./manifest-guard.ts";
 import { denialOf, hooked, openKit } from "./manifest-hooks.ts";
+import { operatorActions } from "./manifest-operator.ts";
 import { listed, pagesOf } from "./manifest-pages.ts";
 import { openReads } from "./manifest-reads.ts";
 import type { Confirm, Manifest, ManifestStrategy } from "./manifest-schema.ts";
@@ -48,7 +49,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
   const reads = openReads(manifest, calls, records);
   const tools: Tools = { manifest, settings, calls, records, reads, endpoints, defaultRole: defaultRoleOf(manifest, settings) };
   const { operations } = manifest;
-  const missing = new Map<Capability, string>();
+  const missing = new Map<Capability | OperatorAction, string>();
 
   /** The first alternative whose calls are all allowed. */
   const chosen = <Rule>(capability: Capability, rules: Rule | readonly Rule[] | undefined, callsOf: (rule: Rule) => readonly (string | undefined)[]): Rule | undefined => {
@@ -84,6 +85,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
   const deactivation = usable("deactivate", onDeactivate ?? manifest.denials.deactivate);
   const removal = usable("delete", onDelete ?? manifest.denials.delete);
   const roles = listRolesOf(manifest, calls, endpoints, missing);
+  const operator = operatorActions(manifest, calls, endpoints, (action, call) => void missing.set(action, whyNot(manifest, calls, call === undefined ? [] : [call], endpoints, "endpoints")));
 
   const written = {
     traits,
@@ -112,6 +114,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     ...(deactivation.length > 0 && { deactivate: (target, call) => deny(deactivation, target, call) }),
     ...(revival && { reactivate: (target, role, call) => revive(tools, revival, target, role, call) }),
     ...(removal.length > 0 && { delete: (target, call) => deny(removal, target, call) }),
+    ...(operator && { operator }),
   } satisfies Connector as Connector;
 
   const allowed = (name: Hookable) => (name === "deactivate" || name === "delete" ? denyEndpoints : endpoints);
@@ -127,7 +130,7 @@ function whyNot({ title, calls: all }: Manifest, calls: Calls, names: readonly (
   return evidence === undefined ? `${title} has no call for it` : `the evidence for "${weak}" is "${evidence}", and ${setting} allows "${allowed}"`;
 }
 
-function listRolesOf(manifest: Manifest, calls: Calls, endpoints: Evidence, missing: Map<Capability, string>): Connector["listRoles"] | undefined {
+function listRolesOf(manifest: Manifest, calls: Calls, endpoints: Evidence, missing: Map<Capability | OperatorAction, string>): Connector["listRoles"] | undefined {
   const { roles, title } = manifest;
   if (roles.from === "fixed") return async () => roles.of.map(({ id, name }) => ({ id: roleId(id), name }));
   if (roles.from === "configured" || !calls.may(roles.call, endpoints)) {

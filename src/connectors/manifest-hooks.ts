@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { Capability, Evidence } from "../model/capability.ts";
+import type { Capability, Evidence, OperatorAction } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
 import type { Call, Connector, Traits } from "./connector.ts";
 import type { Denial, HookKit, Hookable, HookedMethod, Hooks } from "./hooks.ts";
 import { sameEmail } from "./kit/email.ts";
 import { changedBody, createBody, mergedBody } from "./manifest-body.ts";
 import type { Problem } from "./manifest-check.ts";
+import { operatorCalls } from "./manifest-operator.ts";
 import { pagesOf } from "./manifest-pages.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import type { Tools } from "./manifest-writes.ts";
@@ -18,8 +19,11 @@ import type { Tools } from "./manifest-writes.ts";
 export function openKit(tools: Tools, traits: Traits, allowed: Evidence): HookKit {
   const { manifest, settings, calls, records, reads, endpoints, defaultRole } = tools;
   const { title } = manifest;
+  const forOperators = operatorCalls(manifest);
+  const may = (name: string) => !forOperators.has(name) && calls.may(name, allowed);
   const usable = (name: string): void => {
-    if (!calls.may(name, allowed)) throw new Fault({ kind: "internal", detail: `A hook of ${title} used the call "${name}", whose evidence the configuration does not allow` });
+    if (forOperators.has(name)) throw new Fault({ kind: "internal", detail: `A hook of ${title} used the call "${name}", which is for operators only` });
+    if (!may(name)) throw new Fault({ kind: "internal", detail: `A hook of ${title} used the call "${name}", whose evidence the configuration does not allow` });
   };
   const pages: HookKit["pages"] = (name, values, call) => {
     usable(name);
@@ -30,7 +34,7 @@ export function openKit(tools: Tools, traits: Traits, allowed: Evidence): HookKi
     settings: settings.open,
     defaultRole,
     managedRoles: records.fence.roles,
-    may: (name) => calls.may(name, allowed),
+    may,
     async run(name, input, call) {
       usable(name);
       return calls.run(name, input, call);
@@ -68,7 +72,7 @@ export function openKit(tools: Tools, traits: Traits, allowed: Evidence): HookKi
 const ignored = () => undefined;
 
 /** The manifest's connector, with every hooked method in place of its own. */
-export function hooked(base: Connector, hooks: Hooks, kitFor: (name: Hookable) => HookKit, why: (needs: readonly string[], name: Hookable) => string, missing: Map<Capability, string>): Connector {
+export function hooked(base: Connector, hooks: Hooks, kitFor: (name: Hookable) => HookKit, why: (needs: readonly string[], name: Hookable) => string, missing: Map<Capability | OperatorAction, string>): Connector {
   const methods = Object.entries(hooks.methods ?? {}) as unknown as readonly (readonly [Hookable, HookedMethod<Hookable>])[];
   const opened = methods.flatMap(([name, { needs, open }]) => {
     const kit = kitFor(name);

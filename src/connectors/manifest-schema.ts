@@ -81,6 +81,15 @@ const operations = z.strictObject({
   reactivate: some(revival).optional(),
 });
 
+/** What an operator may order and no push leads to. */
+const operatorAction = z.strictObject({
+  call: text,
+  /** For people: what it does. */
+  effect: text,
+  /** The permission of the credential without which the vendor refuses it. */
+  permission: text.optional(),
+});
+
 const capability = z.enum(["find", "get", "list", "create", "updateProfile", "setRole", "setTags", "listRoles", "deactivate", "reactivate", "delete"]);
 
 export const manifestSchema = z.strictObject({
@@ -116,6 +125,7 @@ export const manifestSchema = z.strictObject({
   operations,
   /** Ways to end access, by name; the lists are the defaults of `onDeactivate` and `onDelete`. */
   denials: z.strictObject({ strategies: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), strategy), deactivate: z.array(text), delete: z.array(text) }),
+  operatorActions: z.strictObject({ resetMfa: operatorAction.optional() }).default({}),
   immutable: z.record(z.string(), text).default({}),
   /** Steps for a person, per capability; placeholders: open settings, `name`, `email`, `role`. */
   manual: z.partialRecord(capability, text).default({}),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Capability, Evidence } from "../model/capability.ts";
+import type { Capability, Evidence, OperatorAction } from "../model/capability.ts";
 import { isAllowed } from "../model/capability.ts";
 import type { RoleId } from "../model/ids.ts";
 import { roleId } from "../model/ids.ts";
@@ -19,7 +19,7 @@ export function defaultRoleOf(manifest: Manifest, settings: Settings): RoleId | 
 }
 
 /** @param missing why a capability is not there; absent = it is there */
-export function traitsOf(manifest: Manifest, settings: Settings, endpoints: Evidence, missing: ReadonlyMap<Capability, string>, managedRoles?: ReadonlySet<RoleId>): Traits {
+export function traitsOf(manifest: Manifest, settings: Settings, endpoints: Evidence, missing: ReadonlyMap<Capability | OperatorAction, string>, managedRoles?: ReadonlySet<RoleId>): Traits {
   return {
     connector: manifest.connector,
     title: manifest.title,

@@ -31,7 +31,7 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   const title = site.vendor.title;
   if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `${matches.length} accounts in ${title} have this address; a person must say which one is meant.` });
   const holder = await works.store.linkedTo(site.connection, account.id);
-  if (holder) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
+  if (holder && !(await works.store.letGo(site.connection, holder))) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
   const perhapsOurs = link?.unknownAt !== undefined;
   if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
   if (isPrivileged(account.role, site.policy.roles)) throw new Fault({ kind: "conflict", detail: `${title} has a privileged account with this address already; such accounts are never adopted.` });

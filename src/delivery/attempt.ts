@@ -107,7 +107,7 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
     case "setTags":
       return changed(await connector.setTags?.(target, await beside(operation.tags, target, site, call), call), []);
     case "reactivate":
-      return changed(await connector.reactivate?.(target, operation.role, call), []);
+      return changed(await connector.reactivate?.(target, operation.role, call), [operation.reason]);
     case "deactivate":
     case "delete": {
       const done = await deny(operation.kind, target, site, call);

@@ -20,6 +20,7 @@ import { titleOf } from "./by-hand.ts";
 import { alarmed, intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
+import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
 import { type Job, LeaseLost, Run } from "./run.ts";
 import { stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
@@ -52,7 +53,10 @@ async function carryOut(run: Run): Promise<Outcome> {
       const planned = run.plan();
       if (planned.waitsFor.length > 0) return await wait(run, planned);
       operation = planned.plan[0];
-      if (!operation) return await finish(run, []);
+      if (!operation) {
+        const looked = await lookAgain(run);
+        return "kind" in looked ? looked : await finish(run, looked);
+      }
       const early = await tooEarly(run, operation, planned);
       if (early) return early;
       const stop = await act(run, operation, planned);
@@ -109,14 +113,18 @@ async function lastLook(run: Run, operation: Operation, link: Link): Promise<num
 
 async function finish(run: Run, journal: Recorded["journal"]): Promise<Outcome> {
   const { version } = run.job.held;
+  run.link = await withNextLook(run);
   const link = run.link ?? "none";
   const verifyAt = run.link?.verifyAt;
+  const recheckMs = await nextLookMs(run);
   const due: Recorded["due"] =
     verifyAt !== undefined
       ? { kind: "later", atMs: verifyAt, lane: "deny", attempts: 0, failure: undefined }
       : run.link?.kind === "invitation" && run.link.applied.access === "active"
         ? { kind: "later", atMs: (await run.works.store.now()) + lookAfterInvitationMs, lane: "reconcile", attempts: 0, failure: undefined }
-        : { kind: "done", version };
+        : recheckMs !== undefined
+          ? { kind: "later", atMs: recheckMs, lane: "reconcile", attempts: 0, failure: undefined }
+          : { kind: "done", version };
   await run.record({ journal, ...(run.changed() && { link }), due });
   return { kind: "done" };
 }

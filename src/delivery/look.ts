@@ -43,7 +43,7 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const wanted = run.plan().wantedRole;
   run.link = await observed(link, wanted, run.site, callFor(undefined, { correlation, exchanges: run.exchanges }, run.site));
   run.heard();
-  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
+  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }
 
 /** An invitation that was accepted has become an account; until then only a denial can be carried out. */
@@ -59,7 +59,7 @@ export async function acceptedMeanwhile(run: Run): Promise<void> {
   if (account?.kind !== "account") return;
   judgeAccepted(run, account);
   run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
-  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id } }], link: run.link, due: { kind: "keep" } });
+  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep" } });
 }
 
 /** Nobody is invited again without being asked to: a letter a week would be a nuisance. */

@@ -30,6 +30,7 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
     applied: {
       ...applied,
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
+      confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
       wantedRole: account.role !== undefined && account.role === wantedRole ? wantedRole : applied.wantedRole,
       profile: { ...applied.profile, ...account.profile },

@@ -5,6 +5,9 @@
  */
 export type Capability = "find" | "get" | "list" | "create" | "updateProfile" | "setRole" | "setTags" | "listRoles" | "deactivate" | "reactivate" | "delete";
 
+/** What only an operator may order. No plan knows these words, so no push can lead to them. */
+export type OperatorAction = "resetMfa";
+
 /** How sure we are that a vendor's endpoint exists, strongest first. */
 export type Evidence = "seed" | "public" | "observed" | "inferred";
 

@@ -30,6 +30,8 @@ export interface Applied {
   readonly accessVersion: number;
   /** Whether the denial was read back at the vendor. */
   readonly confirmed: boolean;
+  /** How often a denial that could not be read back has been looked at again, and when it is next (ms since 1970); no time = not any more. */
+  readonly recheck?: { readonly looks: number; readonly atMs?: number | undefined } | undefined;
   readonly role: RoleId | undefined;
   /** The role that was wanted when `role` was settled. They differ after an adoption, which keeps the account's own role (I4). */
   readonly wantedRole: RoleId | undefined;

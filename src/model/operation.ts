@@ -16,7 +16,7 @@ export type Operation =
   /** `tags`: what the person is to have of the mapped ones; others at the vendor stay. */
   | { readonly kind: "setTags"; readonly tags: readonly string[]; readonly direction: "up" | "down" }
   | { readonly kind: "deactivate"; readonly reason: string }
-  | { readonly kind: "reactivate"; readonly role: RoleId | undefined }
+  | { readonly kind: "reactivate"; readonly role: RoleId | undefined; readonly reason: string }
   | { readonly kind: "delete" };
 
 export type Plan = readonly Operation[];

@@ -30,7 +30,7 @@ export function decideRole(values: readonly string[], before: { readonly wanted:
   const hadMapped = before?.wanted !== undefined && policy.map.some(({ vendor }) => vendor === before.wanted);
   if (hadMapped && policy.fallback === "deactivate") return { kind: "deactivate", reason: "the last mapped role is gone, and roles.fallback is deactivate" };
   const fallback = (policy.fallback === "deactivate" ? undefined : policy.fallback) ?? defaultRole;
-  if (hadMapped && fallback) return { kind: "role", role: fallback, privileged: false, reason: `${fallback}, because the last mapped role is gone (roles.fallback)` };
+  if (hadMapped && fallback) return { kind: "role", role: fallback, privileged: false, reason: `${fallback}, because the last mapped role is gone (${policy.fallback === undefined ? "the default role" : "roles.fallback"})` };
   if (!before && defaultRole) return { kind: "role", role: defaultRole, privileged: false, reason: `${defaultRole}, the default role` };
   return { kind: "leave", reason: "no value of the person is in roles.map" };
 }

@@ -57,8 +57,9 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const operations: Operation[] = [];
   const roleTo = role.kind === "role" && role.role !== applied.wantedRole ? role : undefined;
   const restored = isPrivileged(applied.role, policy.roles) ? vendor.defaultRole : applied.role;
-  if (returns) operations.push({ kind: "reactivate", role: roleTo?.role ?? restored });
-  if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: `${restored}, because a privileged role is never restored on return` });
+  const restores = restored === undefined ? "no role is known: the account's own stays" : restored === applied.role ? `${restored}, the last role, which a return restores` : `${restored}, because a privileged role is never restored on return`;
+  if (returns) operations.push({ kind: "reactivate", role: roleTo?.role ?? restored, reason: roleTo?.reason ?? restores });
+  if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: restores });
   if (roleTo) operations.push({ kind: "setRole", role: roleTo.role, direction: directionOf(applied.wantedRole, roleTo.role, policy.roles), reason: roleTo.reason });
   const tags = tagsOf(wanted.roles, policy);
   if (tags.join() !== applied.tags.join()) operations.push({ kind: "setTags", tags, direction: applied.tags.every((tag) => tags.includes(tag)) ? "up" : "down" });

@@ -42,7 +42,7 @@ export interface SandboxSettings {
   readonly store: string;
   readonly port: number;
   readonly token: string;
-  readonly vendors: ReadonlyMap<string, RunningSimulator>;
+  readonly vendors: ReadonlyMap<string, Pick<RunningSimulator, "url" | "apiKey">>;
 }
 
 export function sandboxConfig({ store, port, token, vendors }: SandboxSettings): Promise<Config> {

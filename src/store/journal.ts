@@ -67,7 +67,7 @@ export const journalStore = (engine: Engine): JournalStore => ({
 
 const chainAfter = ({ db }: Engine, connection: ConnectionId, seq: number) => db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", seq).orderBy("seq").limit(rowsPerStatement).execute();
 
-const journalRow = ({ seq, at_ms, resource, correlation, kind, data, hash }: JournalTable): JournalRow => ({
+export const journalRow = ({ seq, at_ms, resource, correlation, kind, data, hash }: JournalTable): JournalRow => ({
   seq,
   atMs: at_ms,
   resource: (resource ?? undefined) as ResourceId | undefined,

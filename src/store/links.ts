@@ -5,16 +5,17 @@
  */
 import { sql } from "kysely";
 import { Fault } from "../model/failure.ts";
-import type { AccountId, ResourceId } from "../model/ids.ts";
+import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
+import { rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import { externalIdOf } from "./rows.ts";
 import type { LinkTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import type { ResourceStore } from "./store.ts";
-import type { Writing } from "./writing.ts";
+import { undo, type Writing, writing } from "./writing.ts";
 
 /** Index entries have a limit, and no vendor names an account in a thousand bytes. */
 const longestAccountBytes = 1_000;
@@ -61,14 +62,30 @@ export const linkOf = (row: LinkColumns): Link => ({
   verifyAt: row.verify_at ?? undefined,
 });
 
-export const linkReads = ({ db }: Engine): Pick<ResourceStore, "linkedTo" | "tombstone"> => ({
+/**
+ * Takes the account from a resource that the IdP has deleted and that is kept only so that its denial can be looked at once more:
+ * somebody who comes back must not wait for that.
+ *
+ * @returns false, and nothing changes, where the resource is not deleted, has other work, or somebody is at it
+ */
+const letGo = (engine: Engine, connection: ConnectionId, resource: ResourceId): Promise<boolean> =>
+  writing(engine, connection, resource, async (begun) => {
+    const due = await begun.tx.selectFrom("due").select(["lane", "lease_until"]).where("connection", "=", connection).where("resource", "=", resource).executeTakeFirst();
+    if (!begun.row?.deleted || due?.lane !== rankOf("reconcile") || due.lease_until !== null) return undo(false);
+    await unlinked(begun, resource);
+    return true;
+  });
+
+export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "tombstone" | "letGo"> => ({
+  letGo: (connection, resource) => letGo(engine, connection, resource),
+
   async linkedTo(connection, account) {
-    const link = await db.selectFrom("links").select("resource").where("connection", "=", connection).where("account", "=", account).executeTakeFirst();
+    const link = await engine.db.selectFrom("links").select("resource").where("connection", "=", connection).where("account", "=", account).executeTakeFirst();
     return link?.resource as ResourceId | undefined;
   },
 
   async tombstone(connection, account) {
-    const stone = await db.selectFrom("tombstones").select(["resource", "external_id"]).where("connection", "=", connection).where("account", "=", account).orderBy("seq", "desc").executeTakeFirst();
+    const stone = await engine.db.selectFrom("tombstones").select(["resource", "external_id"]).where("connection", "=", connection).where("account", "=", account).orderBy("seq", "desc").executeTakeFirst();
     return stone && { resource: stone.resource as ResourceId, externalId: stone.external_id ?? undefined };
   },
 });

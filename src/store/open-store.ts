@@ -10,6 +10,7 @@ import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
+import { personStore } from "./people.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -53,6 +54,7 @@ const storeOn = (engine: Engine): Store => ({
   ...tokenStore(engine),
   ...taskStore(engine),
   ...keyStore(engine),
+  ...personStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

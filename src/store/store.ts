@@ -13,8 +13,9 @@ import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
+import type { JournalRow, PersonStore } from "./person-store.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore, PersonStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -44,6 +45,8 @@ export interface ResourceStore {
   holder(connection: ConnectionId, type: ResourceType, by: { readonly name: string } | { readonly email: string }): Promise<Holder | undefined>;
   /** The resource whose link points at this account, deleted ones whose denial is still under way included. */
   linkedTo(connection: ConnectionId, account: AccountId): Promise<ResourceId | undefined>;
+  /** Takes the account (a tombstone keeps it) from a deleted resource that is kept only so that its denial can be looked at once more. False, and nothing changes, for every other one. */
+  letGo(connection: ConnectionId, resource: ResourceId): Promise<boolean>;
   /** The former owner of an account that has been let go, if any. */
   tombstone(connection: ConnectionId, account: AccountId): Promise<{ readonly resource: ResourceId; readonly externalId: string | undefined } | undefined>;
 }
@@ -202,16 +205,6 @@ export interface JournalStore {
   firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
 }
 
-export interface JournalRow {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly resource: ResourceId | undefined;
-  readonly correlation: string;
-  readonly kind: JournalEntry["kind"];
-  readonly data: Json;
-  readonly hash: string;
-}
-
 export interface TokenStore {
   addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
   revokeToken(connection: ConnectionId, name: string): Promise<boolean>;
@@ -241,4 +234,4 @@ export interface TaskStore {
   closeTask(id: string): Promise<boolean>;
 }
 
-export type { Attributes, Member, StoredResource };
+export type { Attributes, JournalRow, Member, StoredResource };

@@ -42,8 +42,8 @@ const rows: readonly Row[] = [
   ...rowsOf("transactionlink", "an active member", "a terminated member", refused("TransactionLink", "TransactionLink accepted the termination and still shows the member as active."), provesNothing("TransactionLink")),
   ...rowsOf("enlivy", "a user in the role Employee", "a user in the role Leaver", unchanged("Enlivy"), wrongAddress("Enlivy", "trashed")),
   ...rowsOf("applivery", "a collaborator in the role viewer", "no collaborator", unchanged("Applivery"), wrongAddress("Applivery", "search")),
-  // What cannot be read back cannot be found out: the vendor's word is all there is, and the journal says so.
-  { vendor: "blind", condition: "lying", idp: accepted, vendorMeanwhile: "an active member", operator: "journal “TransactionLink shows no status: accepted, not confirmed”", vendorAfterwards: "an active member" },
+  // What cannot be read back cannot be found out at once: the journal says so, and it is asserted and looked at again (recheck.test.ts).
+  { vendor: "blind", condition: "lying", idp: accepted, vendorMeanwhile: "an active member", operator: "journal “TransactionLink shows no status: accepted, not confirmed”; looked at again in the lane `reconcile`", vendorAfterwards: "an active member" },
 ];
 
 /** More houses at once would make each other too slow for their deadlines. */

@@ -59,6 +59,8 @@ export interface Facts {
   readonly doubles?: boolean;
   /** What reads do not show: who is switched off, what people are called, anything about who is switched off. */
   readonly hides?: { readonly status: boolean; readonly names: boolean; readonly inactive: boolean };
+  /** Whoever is denied a second time is refused in words that name what is so already: as good as a read. */
+  readonly saysDenied?: boolean;
   /** Strategies that get anywhere here. Default: all. */
   readonly strategies?: readonly string[];
   /** Strategies that end a part of the access only. Default: none. */

@@ -57,6 +57,10 @@ describe("a manifest's mistakes", () => {
     { is: "a required field that can be cleared", spoil: (m) => (m.fields[1].clear = "null"), path: "fields.1.clear", says: /never cleared/ },
     { is: "no field for the e-mail", spoil: (m) => m.fields.shift(), path: "fields", says: /email/ },
     { is: "an activity that cannot be told", spoil: (m) => delete m.account.active[0].equals, path: "account.active.0", says: /exactly one/ },
+    { is: "an operator's action by a call that does not exist", spoil: (m) => (m.operatorActions = { resetMfa: { call: "reset", effect: "x" } }), path: "operatorActions.resetMfa.call", says: /no call "reset"/ },
+    { is: "an operator's action by a read", spoil: (m) => (m.operatorActions = { resetMfa: { call: "get", effect: "x" } }), path: "operatorActions.resetMfa.call", says: /a read does nothing/ },
+    { is: "an operator's call that a push could lead to", spoil: (m) => (m.operatorActions = { resetMfa: { call: "update", effect: "x" } }), path: "operatorActions.resetMfa.call", says: /a push could lead to it/ },
+    { is: "an action that no command knows", spoil: (m) => (m.operatorActions = { wipe: { call: "update", effect: "x" } }), path: "operatorActions.wipe", says: /not known/ },
     { is: "a capability that does not exist", spoil: (m) => (m.manual.suspend = "x"), path: "manual.suspend", says: /./ },
   ])("$is is reported at $path", ({ spoil, path, says }) => {
     const problems = broken(spoil);

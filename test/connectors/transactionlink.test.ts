@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connector, Target } from "../../src/connectors/connector.ts";
 import { capabilitiesOf } from "../../src/connectors/connector.ts";
-import { checkSetup, manifestOf, openConnector } from "../../src/connectors/registry.ts";
+import { checkSetup, hooksOf, manifestOf, openConnector } from "../../src/connectors/registry.ts";
 import type { ConnectorSetup } from "../../src/connectors/setup.ts";
 import { startTransactionLink } from "../../src/connectors/transactionlink/simulator.ts";
 import { roleIds, type TransactionLinkState } from "../../src/connectors/transactionlink/simulated/state.ts";
@@ -123,8 +123,11 @@ describe("what evidence allows", () => {
     expect(sent().some((line) => line.includes("enrollments"))).toBe(false);
   });
 
-  test("nothing but the operator resets a second factor, so the manifest does not know the call", async () => {
-    expect(JSON.stringify(await manifestOf({ connector: "transactionlink" }))).not.toMatch(/reset-mfa/i);
+  test("nothing but the operator resets a second factor: the call stands under operatorActions and in no operation, denial or hook", async () => {
+    const { calls, operations, denials, operatorActions } = await manifestOf({ connector: "transactionlink" });
+    expect(calls["resetMfa"]).toMatchObject({ method: "POST", path: "/organizations/users/{id}/reset-mfa", evidence: "seed", repeat: "once" });
+    expect(operatorActions.resetMfa).toMatchObject({ call: "resetMfa", permission: "can_reset_2fa" });
+    expect(JSON.stringify([operations, denials, hooksOf("transactionlink")])).not.toMatch(/reset-?mfa/i);
   });
 });
 
@@ -172,14 +175,14 @@ describe("roles", () => {
 });
 
 describe("leaving", () => {
-  test.each<[string, boolean]>([["absent", false], ["top level", true], ["in profile", true]])("status %s: a leaver is terminated, confirmed %s, once more just so", async (statusShown, confirmed) => {
+  test.each<[string, boolean]>([["absent", false], ["top level", true], ["in profile", true]])("status %s: a leaver is terminated, confirmed %s; a refusal that names the termination confirms it too", async (statusShown, confirmed) => {
     await simulator.setSwitches({ statusShown });
     simulator.seed({ users: [ann] });
     expect(await connector.deactivate(of(ann.email), aCall())).toMatchObject({ confirmed, complete: true, by: "terminate" });
     expect(sent()).toEqual(["POST /organizations/users/:id/terminate", "GET /organizations/users/:id"]);
     for (const terminateAgain of ["409", "400", "200"]) {
       await simulator.setSwitches({ terminateAgain });
-      expect(await connector.deactivate(of(ann.email), aCall()), terminateAgain).toMatchObject({ confirmed, complete: true });
+      expect(await connector.deactivate(of(ann.email), aCall()), terminateAgain).toMatchObject({ confirmed: confirmed || terminateAgain !== "200", complete: true });
     }
     expect(member(ann.email).status).toBe("TERMINATED");
   });

@@ -106,9 +106,9 @@ describe("given a linked person", () => {
     expect(kinds(wanted({ roles: [{ value: "Everyone" }] }), adopted, vendor, policy)).toEqual([]);
   });
   test("one who returns gets the last role, but never a privileged one", () => {
-    expect(planUser(wanted({ roles: [{ value: "Editors" }] }), linked({ access: "inactive", role: roleId("Editor"), wantedRole: roleId("Editor") }), vendor, policy).plan).toEqual([{ kind: "reactivate", role: "Editor" }]);
+    expect(planUser(wanted({ roles: [{ value: "Editors" }] }), linked({ access: "inactive", role: roleId("Editor"), wantedRole: roleId("Editor") }), vendor, policy).plan).toEqual([{ kind: "reactivate", role: "Editor", reason: "Editor, the last role, which a return restores" }]);
     const admin = linked({ access: "inactive", role: roleId("Admin"), wantedRole: roleId("Admin") });
-    expect(planUser(wanted({ roles: [{ value: "Admins" }] }), admin, vendor, policy).plan).toMatchObject([{ kind: "setRole", role: "User", direction: "down" }, { kind: "reactivate", role: "User" }]);
+    expect(planUser(wanted({ roles: [{ value: "Admins" }] }), admin, vendor, policy).plan).toMatchObject([{ kind: "setRole", role: "User", direction: "down" }, { kind: "reactivate", role: "User", reason: "User, because a privileged role is never restored on return" }]);
   });
   test("a new address is refused, or kept apart where the operator says so", () => {
     const moved = wanted({ userName: "augusta@acme.example" });

@@ -37,6 +37,25 @@ describe.each(engines)("on $name", ({ name, open }) => {
     expect(new Set(taken.map(({ held }) => held.id)).size).toBe(10);
   });
 
+  test("a deleted resource that is kept only for another look lets its account go; every other one keeps it", async () => {
+    const account = accountId("a-1");
+    const reconcile: Recorded["due"] = { kind: "later", atMs: 9_999_999_999_999, lane: "reconcile", attempts: 0, failure: undefined };
+    const { id, lease } = await keep(store, user("leaver"), { due: grant("w") });
+    await store.record(lease!, { journal: [], link: linkTo("a-1"), due: reconcile });
+    expect(await store.letGo(acme, id)).toBe(false); // not deleted
+    await keep(store, undefined, { id, readAt: 1, due: deny() });
+    expect(await store.letGo(acme, id)).toBe(false); // a denial is under way
+    const denial = await store.take(acme, id, "w", 60_000);
+    await store.record(denial!.lease, { journal: [], due: reconcile });
+    const look = await store.take(acme, id, "w", 60_000);
+    expect(await store.letGo(acme, id)).toBe(false); // somebody is at it
+    await store.record(look!.lease, { journal: [], due: reconcile });
+    expect([await store.letGo(rival, id), await store.linkedTo(acme, account)]).toEqual([false, id]);
+    expect(await store.letGo(acme, id)).toBe(true);
+    expect([await store.linkedTo(acme, account), await store.tombstone(acme, account)]).toEqual([undefined, { resource: id, externalId: undefined }]);
+    expect(await store.hold(acme, id)).toMatchObject({ attributes: undefined, link: undefined });
+  });
+
   test("of twenty that want one resource exactly one gets it", async () => {
     const { id } = await keep(store, user("one"), { due: grant() });
     const turns = await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(acme, id, `w${n}`, 60_000)));

@@ -150,7 +150,7 @@ export async function leave(trial: Trial, condition: Condition): Promise<Cell> {
     await begin(condition, opened);
     const answer = await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "active", value: false }));
     // Seen after a second attempt, so that the cell shows a state and not a passing moment.
-    await eventually(async () => (await openWork(house)).every(({ due }) => due.attempts >= 2));
+    await eventually(async () => (await openWork(house)).every(({ due }) => due.attempts >= 2) && (await looksOwed(house)) === 0);
     const meanwhile = { idp: told(answer), vendorMeanwhile: held(), operator: await seen(house) };
 
     await end(opened);
@@ -163,7 +163,13 @@ export async function leave(trial: Trial, condition: Condition): Promise<Cell> {
   }
 }
 
-const openWork = ({ house }: TestHouse) => house.store.openWork(acme, 10);
+/** What is being tried. A denial that was acknowledged and waits for another look is not: nothing is known to be left to do. */
+const openWork = async ({ house }: TestHouse) => (await house.store.openWork(acme, 10)).filter(({ due }) => due.lane !== "reconcile");
+
+const looks = async ({ house }: TestHouse) => (await house.store.openWork(acme, 10)).filter(({ due }) => due.lane === "reconcile");
+
+/** Denials whose first look, after the settle time, is still to come. */
+const looksOwed = async (house: TestHouse): Promise<number> => (await looks(house)).length - (await house.house.store.journal(acme, { limit: 1_000 })).filter(({ data }) => isObject(data) && data["rechecked"] !== undefined).length;
 
 function told({ status, body, headers }: Answer): string {
   const later = headers.get("retry-after") === null ? "" : ", Retry-After";
@@ -176,7 +182,8 @@ async function seen(house: TestHouse): Promise<string> {
   const work = (await openWork(house)).map(({ due }) => `open denial in the lane \`${due.lane}\`, \`${due.failure?.kind ?? "no failure"}\`${due.dueAtMs === undefined ? ", given up" : ", being retried"}`);
   const alarms = (await house.house.store.journal(acme, { limit: 1_000 })).filter(({ kind }) => kind === "alarm");
   const tasks = (await house.house.store.tasks(acme, { open: true })).map(({ title }) => `task “${masked(title)}”`);
-  const parts = [...work, ...(alarms.length > 0 ? ["alarm"] : []), ...tasks, ...(await doubts(house))];
+  const again = (await looks(house)).map(({ due }) => `looked at again in the lane \`${due.lane}\``);
+  const parts = [...work, ...(alarms.length > 0 ? ["alarm"] : []), ...tasks, ...(await doubts(house)), ...again];
   return parts.length === 0 ? "nothing to do" : parts.join("; ");
 }
 
@@ -184,7 +191,7 @@ async function seen(house: TestHouse): Promise<string> {
 async function doubts({ house }: TestHouse): Promise<readonly string[]> {
   const rows = await house.store.journal(acme, { limit: 1_000 });
   const notes = rows.flatMap(({ data }) => (isObject(data) && Array.isArray(data["notes"]) ? data["notes"] : []).map(String));
-  return notes.filter((note) => note.includes("not confirmed")).map((note) => `journal “${note}”`);
+  return [...new Set(notes)].filter((note) => note.includes("not confirmed")).map((note) => `journal “${note}”`);
 }
 
 const masked = (text: string): string =>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Capability, Evidence } from "../../model/capability.ts";
+import type { Capability, Evidence, OperatorAction } from "../../model/capability.ts";
 import { evidences } from "../../model/capability.ts";
 import { capabilitiesOf } from "../connector.ts";
 import type { Hooks } from "../hooks.ts";
@@ -71,12 +71,21 @@ function chapter(sheet: Sheet): readonly string[] {
       ["strategy", "what it does", "calls", "reversible", "complete", "needs"],
       Object.entries(strategies).map(([name, rule]) => [`\`${name}\``, rule.effect, strategyCalls(rule).map((call) => callText(manifest, call)).join("<br>"), yes(rule.reversible), completeText(rule), rule.needs.map((setting) => `\`${setting}\``).join(", ") || "–"]),
     ),
+    ...operatorChapter(manifest),
     "Attributes. What is not listed is kept and answered as the IdP wrote it, and not sent.",
     table(["SCIM", "at the vendor", "sent on", "evidence"], fieldRows(manifest)),
     "Settings.",
     table(["setting", "what it is", "required", "default"], settingRows(manifest)),
   ];
 }
+
+/** What a person may order, and no push leads to. */
+function operatorChapter(manifest: Manifest): readonly string[] {
+  const rows = Object.entries(manifest.operatorActions).flatMap(([action, rule]) => (rule === undefined ? [] : [[`\`${commands[action as OperatorAction]}\``, rule.effect, callText(manifest, rule.call), rule.permission === undefined ? "–" : `\`${rule.permission}\``]]));
+  return rows.length === 0 ? [] : ["Commands of the operator's. No push leads to these.", table(["command", "what it does", "call", "permission"], rows)];
+}
+
+const commands: { readonly [Action in OperatorAction]: string } = { resetMfa: "drawbridge reset-mfa PERSON" };
 
 /** Names of the calls behind a method: what a hook needs, what the manifest says, without repetition. */
 function callsOf({ manifest, hooks }: Sheet, method: Capability): readonly string[] {

@@ -1,7 +1,8 @@
 /**
  * Ending access: a member is terminated, an invitation cancelled; and the race between a cancellation and an acceptance.
  *
- * A termination may be unreadable: where TransactionLink shows no status it counts as accepted, not confirmed, and says so.
+ * A termination may be unreadable: where TransactionLink shows no status it counts as accepted, not confirmed, and says so. Asked a
+ * second time, TransactionLink may say that the member is terminated already: no read could say it better.
  *
  * @module
  */
@@ -32,7 +33,10 @@ async function endMembership(kit: HookKit, { account: id }: Pick<Target, "accoun
     return { confirmed: listed, complete: true, note: "the member is not shown any more" };
   }
   if (refused.failure.kind === "notFound") throw shown ? protocol("TransactionLink answers 404 to the termination and still shows the member", refused) : refused;
-  if (says(refused, /\balready\b|\b(is|was|been) terminated\b/i) && shown?.active !== true) return { confirmed: shown === undefined, complete: true, note: `it was so already, TransactionLink says${shown ? `; ${unseen}` : ""}` };
+  if (says(refused, /\balready\b|\b(is|was|been) terminated\b/i) && shown?.active !== true) {
+    const isNamed = says(refused, /\b(already|is|was|been) terminated\b/i);
+    return { confirmed: shown === undefined || isNamed, complete: true, note: `it was so already, TransactionLink says${shown && !isNamed ? `; ${unseen}` : ""}` };
+  }
   throw shown ? refused : new Fault({ kind: "notFound", detail: "TransactionLink does not know the member" }, { cause: refused });
 }
 

@@ -38,7 +38,7 @@ export const denying: readonly Law[] = [
       const first = await connector.deactivate(targetOf(ann), call);
       const { done, failure } = await outcome(connector.deactivate(targetOf(ann), call));
       if (failure) expect([first.gone, failure.kind]).toEqual([true, "notFound"]);
-      else expect(done).toMatchObject({ confirmed: readable(facts), complete: complete(facts, done.by) });
+      else expect(done).toMatchObject({ confirmed: readable(facts) || facts.saysDenied === true, complete: complete(facts, done.by) });
       expect(everybody()).toEqual(without([ann], facts));
     },
   },

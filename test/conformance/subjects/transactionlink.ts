@@ -33,6 +33,7 @@ export const transactionlinkSubject: Subject = {
     can: new Set(everything),
     invites: true,
     doubles: position["invitePending"] === "second one",
+    saysDenied: position["terminateAgain"] !== "200",
     hides: { status: position["statusShown"] === "absent", names: position["profileShown"] === "empty", inactive: position["terminatedReadable"] === "404" },
     bodiless: position["writeAnswer"] === "empty",
     wantsNoBody: true,

@@ -1,0 +1,93 @@
+/**
+ * Everything that is known of one person: how they stand now, which role they have and why, and all that happened, in order.
+ *
+ * @module
+ */
+import type { Site } from "../delivery/site.ts";
+import type { ResourceId } from "../model/ids.ts";
+import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import type { Link } from "../model/link.ts";
+import type { Due, Held, Task } from "../model/resource.ts";
+import { explainRole, type RoleExplained } from "../plan/explain-role.ts";
+import { notHeld } from "../plan/not-held.ts";
+import type { JournalRow, Store } from "../store/store.ts";
+import { journalReach } from "./person.ts";
+
+export interface Timeline {
+  readonly person: Person;
+  readonly role: RoleExplained;
+  /** Oldest first, at most 10,000: the newest. Pushes of groups that name the person are among them. */
+  readonly entries: readonly JournalRow[];
+  /** How many older ones are left out. */
+  readonly earlier: number;
+}
+
+export interface Person {
+  readonly id: ResourceId;
+  /** As it was last, for whoever is gone. */
+  readonly userName: string | undefined;
+  readonly externalId: string | undefined;
+  /** What the IdP wants; `undefined` = deleted. */
+  readonly active: boolean | undefined;
+  readonly version: number | undefined;
+  readonly link: Link | undefined;
+  readonly due: Due | undefined;
+  readonly tasks: readonly Task[];
+  /** Attributes that the vendor has no place for. */
+  readonly notHeld: readonly string[];
+}
+
+const mostEntries = 10_000;
+const pageSize = 1_000;
+
+export async function timeline(id: ResourceId, store: Store, site: Site): Promise<Timeline> {
+  const { connection, policy, vendor } = site;
+  const [held, own, mentions, tasks] = await Promise.all([store.hold(connection, id), ownRows(id, store, site), store.mentions(connection, id, journalReach), store.tasks(connection, { open: true })]);
+  const all = [...own.rows, ...mentions].toSorted((a, b) => a.seq - b.seq);
+  const entries = all.slice(-mostEntries);
+  const attributes = held?.attributes;
+  const named = (name: "userName" | "externalId") => textOf(attributes?.[name]) ?? lastWritten(own.rows, name);
+  return {
+    person: {
+      id,
+      userName: named("userName"),
+      externalId: attributes ? textOf(attributes["externalId"]) : named("externalId"),
+      active: attributes && attributes["active"] !== false,
+      version: held?.version,
+      link: held?.link,
+      due: held?.due,
+      tasks: tasks.filter(({ resource }) => resource === id),
+      notHeld: attributes ? notHeld(attributes, vendor) : [],
+    },
+    role: attributes ? explainRole(attributes, held.groups, held.link, vendor, policy) : departed(held),
+    entries,
+    earlier: own.earlier + all.length - entries.length,
+  };
+}
+
+const departed = (held: Held | undefined): RoleExplained => ({ role: undefined, reason: "the IdP has deleted the person", atVendor: held?.link?.applied.role, outranked: [], ignored: [] });
+
+async function ownRows(id: ResourceId, store: Store, { connection }: Site): Promise<{ readonly rows: readonly JournalRow[]; readonly earlier: number }> {
+  let rows: readonly JournalRow[] = [];
+  let earlier = 0;
+  for (;;) {
+    const page = await store.journal(connection, { resource: id, limit: pageSize, ...(rows.length > 0 && { afterSeq: rows.at(-1)?.seq ?? 0 }) });
+    const all = [...rows, ...page];
+    rows = all.slice(-mostEntries);
+    earlier += all.length - rows.length;
+    if (page.length < pageSize) return { rows, earlier };
+  }
+}
+
+/** What the person was last called, by the pushes. */
+function lastWritten(rows: readonly JournalRow[], name: string): string | undefined {
+  for (const { kind, data } of rows.toReversed()) {
+    if (kind !== "push" || !isObject(data)) continue;
+    const said = textIn(data["after"], name) ?? textIn(data["before"], name);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+const textOf = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined);
+const textIn = (value: Json | undefined, name: string): string | undefined => (isObject(value) ? textOf((value as JsonObject)[name]) : undefined);
