@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { journalStore } from "./journal.ts";
 import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
+import { modeStore } from "./modes.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -48,6 +49,7 @@ const storeOn = (engine: Engine): Store => ({
   ...resourceStore(engine),
   ...leases(engine),
   record: (lease, change) => record(engine, lease, change),
+  ...modeStore(engine),
   ...journalStore(engine),
   ...tokenStore(engine),
   ...taskStore(engine),

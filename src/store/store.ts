@@ -8,13 +8,14 @@
  */
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Filter } from "../model/filter.ts";
-import type { Json } from "../model/json.ts";
 import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
+import type { Mode } from "../model/mode.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
+import type { JournalStore, ModeStore } from "./record-contract.ts";
 
-export interface Store extends ResourceStore, DueStore, JournalStore, TokenStore, TaskStore {
+export interface Store extends ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -77,6 +78,10 @@ export interface Commit {
   readonly journal: readonly JournalEntry[];
   /** `undefined`: nothing to do at the vendor (an older due row stays as it is). */
   readonly due: NewDue | undefined;
+  /** `operator`: kept on a frozen connection too. */
+  readonly by?: "operator";
+  /** `moved` unless the connection still observes, or still does not; absent = it does not matter to the decision. */
+  readonly observing?: boolean;
 }
 
 export interface NewDue {
@@ -86,7 +91,18 @@ export interface NewDue {
 }
 
 export type Committed =
-  | { readonly kind: "committed"; readonly version: number; readonly createdMs: number; readonly modifiedMs: number; /** `undefined`: not asked for, or somebody else holds it (and will see the new state). */ readonly lease: Lease | undefined }
+  | {
+      readonly kind: "committed";
+      readonly version: number;
+      readonly createdMs: number;
+      readonly modifiedMs: number;
+      /** `undefined`: not asked for, or somebody else holds it (and will see the new state), or nothing is delivered at the moment. */
+      readonly lease: Lease | undefined;
+      /** The connection observes: kept, and not to be carried out until it is promoted. */
+      readonly observed?: true;
+    }
+  /** Nothing is kept while the connection is frozen. */
+  | { readonly kind: "frozen"; readonly mode: Mode }
   /** The resource has moved on since it was read: decide again. */
   | { readonly kind: "moved" }
   | { readonly kind: "taken"; readonly attribute: "userName" | "displayName" | "emails"; readonly holder: Holder };
@@ -110,6 +126,8 @@ export interface GroupCommit {
   readonly journal: readonly JournalEntry[];
   /** Whose role may change with it: nobody's, theirs who come and go, or everybody's (the group's name counts now, or no longer). */
   readonly affects: "nobody" | "changed" | "everybody";
+  /** `operator`: kept on a frozen connection too. */
+  readonly by?: "operator";
 }
 
 export type GroupCommitted =
@@ -126,7 +144,10 @@ export type GroupCommitted =
       readonly memberCount: number;
       /** The users that are due now because of it, those who may lose something first. */
       readonly affected: readonly ResourceId[];
+      /** The connection observes: kept, and not to be carried out until it is promoted. */
+      readonly observed?: true;
     }
+  | { readonly kind: "frozen"; readonly mode: Mode }
   | { readonly kind: "moved" }
   | { readonly kind: "missing" }
   | { readonly kind: "taken"; readonly attribute: "displayName"; readonly holder: Holder };
@@ -189,24 +210,7 @@ export interface OpenWork {
   readonly due: Due;
 }
 
-// ------------------------------------------------------------------------------------------------- journal, tokens, tasks
-
-export interface JournalStore {
-  append(connection: ConnectionId, entries: readonly JournalEntry[]): Promise<void>;
-  journal(connection: ConnectionId, wanted: { readonly resource?: ResourceId; readonly afterSeq?: number; readonly limit: number }): Promise<readonly JournalRow[]>;
-  /** The first row whose hash does not follow from the row before it, or `undefined` if the chain is whole. */
-  firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
-}
-
-export interface JournalRow {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly resource: ResourceId | undefined;
-  readonly correlation: string;
-  readonly kind: JournalEntry["kind"];
-  readonly data: Json;
-  readonly hash: string;
-}
+// ---------------------------------------------------------------------------------------------------------- tokens, tasks
 
 export interface TokenStore {
   addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
@@ -233,3 +237,4 @@ export interface TaskStore {
 }
 
 export type { Attributes, Member, StoredResource };
+export type { JournalRow, JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
