@@ -8,7 +8,6 @@
  */
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Filter } from "../model/filter.ts";
-import type { Json } from "../model/json.ts";
 import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
 import type { Failure } from "../model/failure.ts";
