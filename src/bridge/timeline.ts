@@ -43,7 +43,7 @@ const pageSize = 1_000;
 export async function timeline(id: ResourceId, store: Store, site: Site): Promise<Timeline> {
   const { connection, policy, vendor } = site;
   const [held, own, mentions, tasks] = await Promise.all([store.hold(connection, id), ownRows(id, store, site), store.mentions(connection, id, journalReach), store.tasks(connection, { open: true })]);
-  const all = [...own.rows, ...mentions].toSorted((a, b) => a.seq - b.seq);
+  const all = [...own.rows, ...mentions.map((row) => about(row, id))].toSorted((a, b) => a.seq - b.seq);
   const entries = all.slice(-mostEntries);
   const attributes = held?.attributes;
   const named = (name: "userName" | "externalId") => textOf(attributes?.[name]) ?? lastWritten(own.rows, name);
@@ -63,6 +63,14 @@ export async function timeline(id: ResourceId, store: Store, site: Site): Promis
     entries,
     earlier: own.earlier + all.length - entries.length,
   };
+}
+
+/** Of a group's thousand moves, the one person's. */
+function about(row: JournalRow, id: ResourceId): JournalRow {
+  const membership = isObject(row.data) ? row.data["membership"] : undefined;
+  if (!isObject(membership)) return row;
+  const moved = (["left", "joined"] as const).filter((way) => Array.isArray(membership[way]) && membership[way].includes(id));
+  return { ...row, data: { membership: Object.fromEntries(moved.map((way) => [way, [id]])) } };
 }
 
 const departed = (held: Held | undefined): RoleExplained => ({ role: undefined, reason: "the IdP has deleted the person", atVendor: held?.link?.applied.role, outranked: [], ignored: [] });

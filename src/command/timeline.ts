@@ -65,7 +65,7 @@ function linkWords(link: Link, vendor: string): string {
   if (account === undefined) return `not known yet in ${vendor}: a create ended without a clear answer`;
   const { recheck } = applied;
   const again = recheck === undefined ? "" : `; looked at again ${recheck.looks} times${recheck.atMs === undefined ? ", the last" : `, next ${iso(recheck.atMs)}`}`;
-  return `${kind} ${account} in ${vendor}${login === undefined ? "" : ` (${login})`}, ${origin}; access ${applied.access ?? "unknown"}, ${stateOf(link)}${again}`;
+  return `${kind === "account" ? "" : "invitation "}${account} in ${vendor}${login === undefined ? "" : ` (${login})`}, ${origin}; access ${applied.access ?? "unknown"}, ${stateOf(link)}${again}`;
 }
 
 const dueWords = ({ lane, dueAtMs, attempts, sinceMs, failure }: Due): string =>

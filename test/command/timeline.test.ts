@@ -85,7 +85,7 @@ describe("in front of PeopleLens", () => {
       "User, the last role, which a return restores",
     ]);
     // The group's own push names her, so it is hers to see.
-    expect(all.filter(({ kind, resource }) => kind === "push" && resource === group.body.id)).toMatchObject([{ method: "POST", members: [{ kind: "add", count: 1 }] }]);
+    expect(all.filter(({ kind, resource }) => kind === "push" && resource === group.body.id)).toMatchObject([{ method: "POST", members: [{ kind: "add", count: 1 }] }, { membership: { joined: [id] } }, { membership: { left: [id] } }]);
     // Intent before every vendor write, outcome with its calls after it.
     for (const [at, { kind, calls = [] }] of all.entries()) if (kind === "outcome" && (calls as { method: string }[]).some(({ method }) => method !== "GET")) expect(all.slice(0, at).some((before) => before.kind === "intent"), `#${at}`).toBe(true);
     expect(all.filter(({ kind }) => kind === "outcome").length).toBe(7);
