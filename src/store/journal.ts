@@ -9,6 +9,7 @@ import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { noticed } from "./notices.ts";
 import { compiledOnce } from "./prepared.ts";
 import type { JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
@@ -36,6 +37,7 @@ export async function journalled(writing: Writing, entries: readonly JournalEntr
   const inserted = few[rows.length - 1]?.(engine);
   if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });
   else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
+  await noticed(writing, entries);
 }
 
 /** SHA-256, hex, of the row as a JSON list with the hash before it in front. */
