@@ -21,8 +21,8 @@ import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
-import type { JsonObject } from "./model/json.ts";
 import type { Policy } from "./model/policy.ts";
+import { openOperating } from "./operating.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
@@ -78,12 +78,13 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
   const tokens = watchTokens(store, clock, log);
+  const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = setupOf(connection, config);
     const connector = await openConnector(setup);
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
-    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
+    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), operating.exchanged(connection.id));
     const rooms: Rooms = {
       connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
       converge: (job) => converge(job, works),
@@ -95,23 +96,14 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
 
   /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
   async function takeOver(next: Config): Promise<void> {
+    const operation = operating.prepare(next);
     const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
     for (const [, { rooms }] of opened) await serveRoles(rooms);
     await tokens.take(next.connections);
+    operation.use();
     places = new Map(opened.map(([id, { place }]) => [id, place]));
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
-  }
-
-  async function ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }> {
-    try {
-      await store.ping();
-      const oldest = await store.oldestDenialMs();
-      const age = oldest === undefined ? 0 : Math.max(0, Math.round(((await store.now()) - oldest) / 1000));
-      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: works.outages.down().filter((connection) => places.has(connection)) } };
-    } catch {
-      return { ok: false, detail: { store: "away" } };
-    }
   }
 
   try {
@@ -119,6 +111,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   } catch (thrown) {
     tokens.stop();
     await worker.stop();
+    await operating.stop();
     await store.close();
     throw thrown;
   }
@@ -131,7 +124,9 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     tokenUsed: tokens.used,
     features: (connection) => featuresOf((places.get(connection) as Place).site.policy),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
-    ready,
+    ready: operating.ready,
+    metrics: operating.metrics,
+    served: operating.served,
     log,
     clock,
   });
@@ -147,6 +142,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     async stop() {
       await door.close();
       await worker.stop();
+      await operating.stop();
       tokens.stop();
       await tokens.flush();
       await answered.flush();

@@ -1,5 +1,5 @@
 /**
- * The journal rows that delivery writes: intent before, outcome after, alarms.
+ * The journal rows that delivery writes: intent before, outcome after; alarms have `alarm.ts`.
  *
  * @module
  */
@@ -17,8 +17,6 @@ export function outcomeOf(resource: ResourceId, correlation: CorrelationId, oper
   const ended = result === "done" ? { result } : { result: result.kind, detail: result.detail };
   return { kind: "outcome", resource, correlation, data: plain({ operation: operation.kind, ...ended, calls, ...(notes.length > 0 && { notes }) }) };
 }
-
-export const alarmed = (resource: ResourceId, correlation: CorrelationId, text: string): JournalEntry => ({ kind: "alarm", resource, correlation, data: { text } });
 
 /** Drops `undefined`, which JSON does not have. */
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -12,7 +12,7 @@ import { acme, examine, file, longToken, read, warningsOf } from "./read.ts";
 describe("given a file that says only what it must", () => {
   test("the top level has its defaults", async () => {
     const { connections, warnings, ...top } = await read(file());
-    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], operator: { bearer: [] } });
+    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], alarms: { webhook: undefined, denialAfterMs: 60_000, pageAfterMs: 300_000 }, operator: { bearer: [] } });
     expect(connections.map(({ id }) => id)).toEqual(["acme"]);
     expect(warnings).toEqual([]);
   });
