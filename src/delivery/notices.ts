@@ -12,7 +12,8 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Notice, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { Notice } from "../store/watching.ts";
 import { jittered } from "./retry.ts";
 
 /** Posts one notice, once, within a time limit of its own. Never throws. */

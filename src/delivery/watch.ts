@@ -17,7 +17,8 @@ import type { ConnectionId, CorrelationId } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
-import type { Incident, LateDenial, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { Incident, LateDenial } from "../store/watching.ts";
 import { said } from "./alarm.ts";
 
 export interface Thresholds {

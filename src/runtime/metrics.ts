@@ -72,7 +72,7 @@ export function openMetrics(): Metrics {
       calls.inc({ connection, operation, result });
       durations.observe({ connection }, ms / 1000);
     },
-    noticed: (result, count) => void notices.inc({ result }, count),
+    noticed: (result, count) => notices.inc({ result }, count),
     async page({ unsentNotices, connections }) {
       // A connection that is gone must not stand there for ever with its last values.
       for (const one of [due, failed, oldest, holds, held, tasks, down, journal]) one.reset();

@@ -13,7 +13,7 @@ import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
 import type { NoticeTable } from "./schema.ts";
-import type { Notice, NoticeStore } from "./store.ts";
+import type { Notice, NoticeStore } from "./watching.ts";
 import type { Writing } from "./writing.ts";
 
 /** Stores whose alarms somebody wants to hear of. Configuration, not state: set at start and at every reload. */

@@ -12,7 +12,7 @@ import { rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { journalled } from "./journal.ts";
 import { prepared } from "./prepared.ts";
-import type { Incident, LateDenial, WatchStore } from "./store.ts";
+import type { Incident, LateDenial, WatchStore } from "./watching.ts";
 import { undo, writing } from "./writing.ts";
 
 /** Nobody needs to know more exactly, and counting on would cost more than the answer is worth. */

@@ -6,7 +6,8 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import type { Incident, LateDenial, Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { Incident, LateDenial } from "../../src/store/watching.ts";
 import { engines, type TestPlace } from "../support/stores.ts";
 import { acme, deny, done, entry, grant, keep, rival, user } from "./people.ts";
 
