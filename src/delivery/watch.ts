@@ -71,10 +71,11 @@ export function watchLate({ store, clock, log }: { readonly store: Store; readon
 export async function lookOnce(store: Store, log: Log, { denialAfterMs, pageAfterMs }: Thresholds): Promise<void> {
   for (;;) {
     const late = await store.lateDenials({ alarmAfterMs: denialAfterMs, pageAfterMs, limit: atATime });
+    let told = 0;
     for (const [connection, of] of Map.groupBy(late, (one) => one.connection)) {
-      for (const level of ["page", "alarm"] as const) await tellLate(store, log, connection, level, of.filter((one) => one.level === level));
+      for (const level of ["page", "alarm"] as const) told += await tellLate(store, log, connection, level, of.filter((one) => one.level === level));
     }
-    if (late.length < atATime) break;
+    if (late.length < atATime || told === 0) break; // none: another server is at them
   }
   const open = (await store.incidents()).filter(({ kind }) => kind === "denials");
   if (open.length === 0) return;
@@ -82,16 +83,17 @@ export async function lookOnce(store: Store, log: Log, { denialAfterMs, pageAfte
   for (const incident of open) await goOn(store, log, incident, denialAfterMs, nowMs);
 }
 
-async function tellLate(store: Store, log: Log, connection: ConnectionId, level: LateDenial["level"], late: readonly LateDenial[]): Promise<void> {
-  if (late.length === 0) return;
+async function tellLate(store: Store, log: Log, connection: ConnectionId, level: LateDenial["level"], late: readonly LateDenial[]): Promise<number> {
+  if (late.length === 0) return 0;
   const nowMs = await store.now();
   const correlation = newCorrelationId();
   let alarms: readonly Alarm[] = [];
-  await store.markLate(connection, late, (marked) => {
-    alarms = lateAlarms(connection, level, marked, correlation, nowMs);
+  const marked = await store.markLate(connection, late, (ours) => {
+    alarms = lateAlarms(connection, level, ours, correlation, nowMs);
     return alarms.map(alarmEntry);
   });
-  for (const alarm of alarms) said(log, alarm);
+  if (marked.length > 0) for (const alarm of alarms) said(log, alarm);
+  return marked.length;
 }
 
 /** One for each person; of many at one moment one for all, and the persons' own are for their timelines. */

@@ -111,9 +111,10 @@ describe("a leaver at a vendor that is dead", () => {
 
   test("of whom there are many at one moment is one notice, and an alarm on each person's timeline", async () => {
     const clock = virtualClock();
+    const log = keptLog();
     const vendor = await aVendor();
     const receiver = await aReceiver();
-    const house = await openAlarmedHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, store: freshFile(), clock, log: keptLog(), top: { alarms: { webhook: { url: receiver.url, secret } } } });
+    const house = await openAlarmedHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, store: freshFile(), clock, log, top: { alarms: { webhook: { url: receiver.url, secret } } } });
     ended.push(() => house.stop());
     const people = await Promise.all(Array.from({ length: 25 }, (_, n) => house.scim("POST", "/Users", ada({ userName: `p${n}@acme.example`, externalId: `p${n}` }))));
     await vendor.setSwitches({ down: "on" });
@@ -124,6 +125,7 @@ describe("a leaver at a vendor that is dead", () => {
     expect(new Set(late.flatMap(({ resource }) => (resource ? [resource] : []))).size).toBe(25);
     const notices = receiver.taken().filter(({ body }) => body.kind === "denial.late");
     expect(notices.length).toBeLessThan(25);
+    expect(log.lines.filter(({ kind }) => kind === "denial.late")).toHaveLength(notices.length);
     expect(notices.some(({ body }) => body.resource === null && /^\d+ denials have not been carried out/.test(body.text))).toBe(true);
   }, 30_000);
 

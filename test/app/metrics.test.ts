@@ -9,6 +9,9 @@ import { connectionId } from "../../src/model/ids.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { startPeopleLens } from "../../src/connectors/peoplelens/simulator.ts";
+import { watchOutages } from "../../src/delivery/outage.ts";
+import { openOperating } from "../../src/operating.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { openAlarmedHouse } from "../support/alarmed-house.ts";
 import { ada, eventually, patch } from "../support/house.ts";
 
@@ -115,6 +118,15 @@ test("a connection that is no longer configured is no longer on the page", async
   await house.house.reload({ ...(await import("../../src/config.ts").then(({ readConfig }) => readConfig("x.yaml", { env: {}, readFile: async () => JSON.stringify({ publicUrl: "http://scim.test", store: "file::memory:", connections: {} }) }))) });
   const gauges = parsed(await (await scrape()).text()).filter(({ name, labels }) => labels["connection"] === "acme" && !/_total$|_duration_seconds/.test(name));
   expect(gauges).toEqual([]);
+});
+
+test("what a connector remarks on a good answer becomes no label", async () => {
+  const store = await openStore({ url: "file::memory:", clock: systemClock });
+  const operating = openOperating({ store, clock: systemClock, log: silentLog, outages: watchOutages(), random: Math.random, connections: () => [acme] });
+  ended.push(async () => (await operating.stop(), store.close()));
+  for (const failure of [undefined, "the list may be cut off at ada@acme.example", "throttled"]) operating.exchanged(acme)("look", { method: "GET", path: "/api/users", body: undefined, status: 200, durationMs: 5, call: "list", failure });
+  const samples = parsed((await operating.metrics.page()).text).filter(({ name }) => name === "drawbridge_vendor_calls_total");
+  expect(samples.map(({ labels, value }) => [labels["result"], value])).toEqual([["ok", 2], ["throttled", 1]]);
 });
 
 test("with an operator token in the configuration the page wants it", async () => {
