@@ -23,8 +23,8 @@ import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
-import type { JsonObject } from "./model/json.ts";
 import type { Policy } from "./model/policy.ts";
+import { openOperating } from "./operating.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
@@ -84,12 +84,13 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
   const journals = watchJournals(works, () => [...places.keys()]);
+  const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = setupOf(connection, config);
     const connector = await openConnector(setup);
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
-    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock));
+    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), operating.exchanged(connection.id));
     const rooms: Rooms = {
       connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
       converge: (job) => converge(job, works),
@@ -102,32 +103,16 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
 
   /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
   async function takeOver(next: Config): Promise<void> {
+    const operation = operating.prepare(next);
     const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
     for (const [, { rooms }] of opened) await serveRoles(rooms);
     await tokens.take(next.connections);
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
     for (const { id, mode } of next.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
+    operation.use();
     places = new Map(opened.map(([id, { place }]) => [id, place]));
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
-  }
-
-  async function halted(): Promise<{ readonly frozen?: readonly ConnectionId[]; readonly observing?: readonly ConnectionId[] }> {
-    const rows = (await store.modes()).filter(({ connection }) => places.has(connection));
-    const frozen = rows.filter((mode) => mode.frozen).map(({ connection }) => connection);
-    const observing = rows.filter((mode) => mode.observes).map(({ connection }) => connection);
-    return { ...(frozen.length > 0 && { frozen }), ...(observing.length > 0 && { observing }) };
-  }
-
-  async function ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }> {
-    try {
-      await store.ping();
-      const oldest = await store.oldestDenialMs();
-      const age = oldest === undefined ? 0 : Math.max(0, Math.round(((await store.now()) - oldest) / 1000));
-      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: works.outages.down().filter((connection) => places.has(connection)), ...(await halted()) } };
-    } catch {
-      return { ok: false, detail: { store: "away" } };
-    }
   }
 
   try {
@@ -137,6 +122,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     modes.stop();
     await journals.stop();
     await worker.stop();
+    await operating.stop();
     await store.close();
     throw thrown;
   }
@@ -150,7 +136,9 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     tokenUsed: tokens.used,
     features: (connection) => featuresOf((places.get(connection) as Place).site.policy),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
-    ready,
+    ready: operating.ready,
+    metrics: operating.metrics,
+    served: operating.served,
     log,
     clock,
   });
@@ -167,6 +155,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     async stop() {
       await door.close();
       await worker.stop();
+      await operating.stop();
       tokens.stop();
       modes.stop();
       await journals.stop();

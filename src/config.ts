@@ -16,7 +16,7 @@ import type { World } from "./config/expand.ts";
 import { isSection, parseKeys } from "./config/parse-keys.ts";
 import { ConfigMistakes, pathText } from "./config/problem.ts";
 import type { Finding, Path, Problem } from "./config/problem.ts";
-import { builtIn, isCredential, judge, judgeTokens } from "./config/rules.ts";
+import { builtIn, isCredential, judge, judgeAlarms, judgeTokens } from "./config/rules.ts";
 import type { Draft } from "./config/rules.ts";
 import { topShape } from "./config/schema.ts";
 import type { Top } from "./config/schema.ts";
@@ -35,6 +35,11 @@ export interface Config {
   /** `file:…` or `postgres://…`; may hold a password, so it is never printed. */
   readonly store: string;
   readonly egressAllow: readonly string[];
+  readonly alarms: {
+    readonly webhook: { readonly url: string; readonly secret: Secret } | undefined;
+    readonly denialAfterMs: number;
+    readonly pageAfterMs: number;
+  };
   readonly operator: { readonly bearer: readonly NamedToken[] };
   readonly connections: readonly ConnectionConfig[];
   /** What is allowed and yet probably not meant. */
@@ -95,7 +100,8 @@ export async function examineConfig(file: string, world: World): Promise<Examine
   const { connections, ...rest } = expanded.value as Record<string, unknown>;
   const top = parseKeys(topShape, unboxed(rest), [], ["connections"]);
   const drafts = draftsOf(connections);
-  const rulings = [...drafts.drafts.map(judge), judgeTokens(top.value, drafts.drafts, (path) => isWritten(yaml.value, path))];
+  const written = (path: Path) => isWritten(yaml.value, path);
+  const rulings = [...drafts.drafts.map(judge), judgeTokens(top.value, drafts.drafts, written), judgeAlarms(top.value, written)];
 
   // What the environment could not give is said once; a second complaint about the same place would only confuse.
   const missing = expanded.findings.map(({ path }) => pathText(path));
@@ -149,6 +155,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
     publicUrl: top.publicUrl ?? `http://localhost:${top.listen.port}`,
     store: top.store,
     egressAllow: top.egress.allow,
+    alarms: top.alarms,
     operator: top.operator,
     connections: drafts.map(({ name, section }) => connectionOf(connectionId(name), section as Section, file)),
     warnings,

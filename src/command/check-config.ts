@@ -6,6 +6,7 @@
 import { type Config, examineConfig, setupOf } from "../config.ts";
 import { type Problem, told } from "../config/problem.ts";
 import { configJsonSchema } from "../config/schema.ts";
+import { openEgress } from "../connectors/kit/egress.ts";
 import { checkSetup } from "../connectors/registry.ts";
 import { world } from "./world.ts";
 
@@ -30,7 +31,13 @@ async function settingsProblems(config: Config): Promise<readonly Problem[]> {
       return problems.map(({ path, message }) => ({ path: `connections.${connection.id}.${path}`, line: undefined, says: message }));
     }),
   );
-  return all.flat();
+  return [...all.flat(), ...webhookProblems(config)];
+}
+
+/** What only the egress guard knows: whether the webhook may be called at all. */
+function webhookProblems({ alarms, egressAllow }: Config): readonly Problem[] {
+  const says = alarms.webhook && openEgress(egressAllow).refusal(new URL(alarms.webhook.url));
+  return says === undefined ? [] : [{ path: "alarms.webhook.url", line: undefined, says }];
 }
 
 export function configSchema(): void {

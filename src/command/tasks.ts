@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ago } from "../delivery/watch.ts";
 import { connectionId } from "../model/ids.ts";
 import { print, type Where, withStore } from "./with-store.ts";
 
@@ -11,8 +12,12 @@ export async function listTasks(options: Where & { readonly connection?: string;
   await withStore(options, async (store) => {
     const connection = options.connection === undefined ? undefined : connectionId(options.connection);
     const tasks = [...(await store.tasks(connection, { open: true })), ...(options.all ? (await store.tasks(connection, { open: false })).filter(({ doneMs }) => doneMs !== undefined) : [])];
-    const shown = tasks.map(({ id, connection: its, resource, account, title, steps, openedMs, doneMs }) => ({ id, connection: its, title, steps, resource: resource ?? null, account: account ?? null, opened: new Date(openedMs).toISOString(), done: doneMs === undefined ? null : new Date(doneMs).toISOString() }));
-    const words = shown.map(({ id, connection: its, title, steps, opened, done }) => `${id}  ${its}  ${done ? `done ${done}` : `open since ${opened}`}\n  ${title}\n  ${steps}`);
+    const nowMs = await store.now();
+    const shown = tasks.map(({ id, connection: its, resource, account, title, steps, openedMs, doneMs }) => ({ id, connection: its, title, steps, resource: resource ?? null, account: account ?? null, opened: new Date(openedMs).toISOString(), ageSeconds: Math.max(0, Math.floor(((doneMs ?? nowMs) - openedMs) / 1000)), done: doneMs === undefined ? null : new Date(doneMs).toISOString() }));
+    const words = shown.map(({ id, connection: its, title, steps, account, opened, ageSeconds, done }) => {
+      const state = done ? `done ${done}` : `open for ${ago(ageSeconds * 1000)}, since ${opened}`;
+      return [`${id}  ${its}  ${state}`, title, ...(account ? [`account at the vendor: ${account}`] : []), steps, ...(done ? [] : [`then: drawbridge tasks done ${id}`])].join("\n  ");
+    });
     print(options, shown, words.join("\n\n") || "No tasks.");
   });
 }

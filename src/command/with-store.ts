@@ -22,6 +22,7 @@ export interface Where {
 export async function withStore(where: Where, step: (store: Store, connections: readonly string[]) => Promise<void>): Promise<void> {
   const config = where.config === undefined ? undefined : await readConfig(where.config, world);
   const store = await openStore({ url: config?.store ?? `file:${join(where.data, "drawbridge.db")}`, clock: systemClock });
+  store.keepNotices(config?.alarms.webhook !== undefined); // what a command raises the server sends
   try {
     await step(store, config ? config.connections.map(({ id }) => id) : sandboxConnections);
   } finally {

@@ -60,7 +60,7 @@ export async function expand(raw: unknown, file: string, world: World): Promise<
   return { value: await walk(raw, []), findings };
 }
 
-const keptBoxed = new Set(["token", "password", "clientSecret", "settings"]);
+const keptBoxed = new Set(["token", "password", "clientSecret", "secret", "settings"]);
 
 /** Takes out of its box what is no secret: everything but credentials and a connector's settings. */
 export function unboxed(value: unknown): unknown {

@@ -136,6 +136,23 @@ export function judgeTokens(top: Partial<Top>, drafts: readonly Draft[], written
   return { problems, warnings };
 }
 
+/** Rules for `alarms`. @param written whether the value at a path stands in the file itself */
+export function judgeAlarms({ alarms, egress }: Partial<Top>, written: (path: Path) => boolean): Ruling {
+  const problems: Finding[] = [];
+  const warnings: Finding[] = [];
+  if (alarms && alarms.pageAfterMs <= alarms.denialAfterMs) problems.push({ path: ["alarms", "pageAfter"], says: `must be longer than alarms.denialAfter (${durationText(alarms.denialAfterMs)})` });
+  if (!alarms?.webhook) return { problems, warnings };
+  const [url, secret] = [["alarms", "webhook", "url"], ["alarms", "webhook", "secret"]];
+  const { url: given } = alarms.webhook;
+  if (given.startsWith("http:") && (egress?.allow ?? []).length === 0) problems.push({ path: url, says: "must be https; http is permitted only where egress.allow names the host" });
+  const text = alarms.webhook.secret.reveal();
+  if (text.trim() === "") problems.push({ path: secret, says: "is empty" });
+  else if (text.startsWith("whsec_") && !/^whsec_[A-Za-z0-9+/]{4,}={0,2}$/.test(text)) problems.push({ path: secret, says: "begins with whsec_ and is no base64 after it" });
+  else if (text.length < 24) warnings.push({ path: secret, says: `has ${text.length} characters; a secret of fewer than 24 can be guessed` });
+  if (written(secret)) warnings.push({ path: secret, says: writtenDown });
+  return { problems, warnings };
+}
+
 /** Entries whose key an earlier entry has, with the index of that one. */
 function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): readonly (readonly [at: number, first: number])[] {
   return entries.flatMap((entry, at) => {

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { connectionName, connectionSchema, namedTokens } from "./connection-schema.ts";
-import { hostOrNetwork, text, whole } from "./values.ts";
+import { duration, hostOrNetwork, secret, text, whole } from "./values.ts";
 
 const publicUrlSays = "must be a URL such as https://scim.example.com, without a query and without credentials";
 
@@ -17,6 +17,16 @@ const publicUrl = z.string({ error: publicUrlSays }).transform((given, context) 
   return plain ? url.href.replace(/\/+$/, "") : given;
 });
 
+const webhookUrlSays = "must be a URL such as https://alerts.example.com/drawbridge, without credentials before the host and without a fragment";
+
+/** Only https, or http where `egress.allow` has an entry: `rules.ts` and the egress guard see to it. */
+const webhookUrl = z
+  .string({ error: webhookUrlSays })
+  .refine((given) => {
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    return url !== undefined && (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "" && !given.includes("#");
+  }, webhookUrlSays);
+
 export const topShape = {
   listen: z.strictObject({ host: text.prefault("0.0.0.0"), port: whole(0, 65_535).prefault(8080) }).prefault({}).describe("Where the server listens; port 0 takes any free one."),
   publicUrl: publicUrl.optional().describe("The address under which IdPs reach this server. Default: http://localhost and the port."),
@@ -26,6 +36,18 @@ export const topShape = {
     .prefault("file:./data/drawbridge.db")
     .describe("file:… for the embedded database, postgres://… for PostgreSQL."),
   egress: z.strictObject({ allow: z.array(hostOrNetwork).prefault([]) }).prefault({}).describe("Hosts and networks beyond public https addresses that may be called."),
+  alarms: z
+    .strictObject({
+      webhook: z
+        .strictObject({ url: webhookUrl, secret })
+        .optional()
+        .describe("Where alarms are posted, signed after the Standard Webhooks specification. Without one they stand in the log and the journal only."),
+      denialAfter: duration({ from: "1s", to: "24h" }).prefault("60s").describe("A denial that is not carried out for so long is an alarm."),
+      pageAfter: duration({ from: "1s", to: "24h" }).prefault("5m").describe("And after so long a page."),
+    })
+    .transform(({ webhook, denialAfter, pageAfter }) => ({ webhook, denialAfterMs: denialAfter, pageAfterMs: pageAfter }))
+    .prefault({})
+    .describe("Who is told, and when."),
   operator: z.strictObject({ bearer: namedTokens.prefault([]) }).prefault({}).describe("Tokens for the operator API and /metrics; without one both answer on loopback only."),
 } as const;
 

@@ -202,7 +202,10 @@ export function callFor(operation: Operation | undefined, turn: Pick<Turn, "corr
   return {
     signal: never, // each exchange has a time limit of its own in the kit
     correlation: turn.correlation,
-    record: (exchanged) => void turn.exchanges.push(exchanged),
+    record: (exchanged) => {
+      turn.exchanges.push(exchanged);
+      site.exchanged?.(operation?.kind ?? "look", exchanged);
+    },
     admit: () => site.budget.take(lane),
   };
 }

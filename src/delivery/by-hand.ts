@@ -36,6 +36,30 @@ export function unsupported(operation: Operation, link: Link | undefined, { vend
   return new Fault({ kind: "unsupported", capability, steps, detail: `${vendor.title} offers no way to ${words[operation.kind]}${why ? ` (${why})` : ""}. A person must do it there: ${steps}` });
 }
 
+/** The steps of a task, with the values that are wanted: whoever does it has nothing else to look at. */
+export function exactSteps(steps: string, operation: Operation | undefined): string {
+  const wanted = operation && wantedOf(operation);
+  return wanted === undefined || steps.includes(wanted) ? steps : `${steps} ${wanted}`.trim();
+}
+
+function wantedOf(operation: Operation): string | undefined {
+  switch (operation.kind) {
+    case "updateProfile": {
+      const values = Object.entries(operation.changes).map(([part, value]) => (value === null ? `${part} empty` : `${part} "${value}"`));
+      return `Wanted: ${values.join(", ")}.`;
+    }
+    case "setTags":
+      return operation.tags.length === 0 ? "Wanted: none of the mapped tags." : `Wanted of the mapped tags: ${operation.tags.join(", ")}, and no other.`;
+    case "setRole":
+      return `Wanted: the role ${operation.role}.`;
+    case "create":
+    case "reactivate":
+    case "deactivate":
+    case "delete":
+      return undefined;
+  }
+}
+
 /** A person has closed the task for exactly this, and no later push has opened it again. */
 export async function doneByHand(operation: Operation, resource: ResourceId, site: Site, store: Store): Promise<boolean> {
   const title = titleOf(operation, site);

@@ -15,9 +15,10 @@ import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
+import { raised } from "./alarm.ts";
 import { attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
-import { alarmed, intended, outcomeOf } from "./entries.ts";
+import { intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
@@ -143,7 +144,7 @@ async function finish(run: Run, journal: Recorded["journal"]): Promise<Outcome> 
 /** The doable part is done; the person shows as active until somebody confirms the rest (DESIGN 8, "Pinned"). */
 async function partly(run: Run, operation: Operation, left: string, outcome: Recorded["journal"][number]): Promise<Outcome> {
   const { held, correlation, lease, request } = run.job;
-  const alarm = alarmed(held.id, correlation, `only a part of ${operation.kind} could be done: ${left}`);
+  const alarm = raised(run.works.log, { connection: lease.connection, kind: "denial.partial", severity: "alarm", resource: held.id, correlation, text: `only a part of ${operation.kind} could be done: ${left}` });
   await run.works.store.openTask({ connection: lease.connection, resource: held.id, account: run.link?.account, title: titleOf(operation, run.site), steps: left });
   const failure: Failure = { kind: "unsupported", capability: operation.kind, steps: left, detail: `${run.site.vendor.title} allows only a part of this. Left for a person: ${left}` };
   await run.record({ journal: [outcome, alarm], link: run.link ?? "none", due: request?.former ? { kind: "keep" } : { kind: "failed", failure } });

@@ -1,5 +1,5 @@
 /**
- * The journal rows that delivery writes: intent before, outcome after, alarms.
+ * The journal rows that delivery writes: intent before, outcome after; alarms have `alarm.ts`.
  *
  * @module
  */
@@ -25,8 +25,6 @@ export const looked = (resource: ResourceId, correlation: CorrelationId, operati
   correlation,
   data: plain({ waits: operation.kind, result: failure.kind, detail: failure.detail, calls }),
 });
-
-export const alarmed = (resource: ResourceId, correlation: CorrelationId, text: string): JournalEntry => ({ kind: "alarm", resource, correlation, data: { text } });
 
 /** Drops `undefined`, which JSON does not have. */
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -18,7 +18,7 @@ import type { Planned } from "../plan/plan-user.ts";
 import { planUser } from "../plan/plan-user.ts";
 import { wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
-import { alarmed } from "./entries.ts";
+import { raised } from "./alarm.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Site, Works } from "./site.ts";
 
@@ -118,8 +118,8 @@ export class Run {
 
   async alarm(text: string, due: Recorded["due"]): Promise<void> {
     const { held, correlation } = this.job;
-    this.works.log.alarm(text, { connection: this.site.connection, resource: held.id, correlation });
-    await this.record({ journal: [alarmed(held.id, correlation, text)], ...(this.changed() && { link: this.link ?? "none" }), due });
+    const row = raised(this.works.log, { connection: this.site.connection, kind: due.kind === "failed" ? "delivery.failed" : "delivery.stuck", severity: "alarm", resource: held.id, correlation, text });
+    await this.record({ journal: [row], ...(this.changed() && { link: this.link ?? "none" }), due });
   }
 
   /** The push is refused: the desired state returns to what it was. */

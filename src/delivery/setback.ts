@@ -10,7 +10,7 @@ import { laneOf } from "../model/operation.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
 import { callFor } from "./attempt.ts";
 import { breached } from "./breach.ts";
-import { titleOf } from "./by-hand.ts";
+import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
 import type { Outcome } from "./outcome.ts";
@@ -82,7 +82,7 @@ async function own(run: Run, operation: Operation, failure: Failure): Promise<Ou
 async function giveUp(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
   const { request, held, lease } = run.job;
   if (failure.kind === "conflict" || failure.kind === "unsupported") {
-    const steps = failure.kind === "unsupported" ? failure.steps : failure.detail;
+    const steps = failure.kind === "unsupported" ? exactSteps(failure.steps, operation) : failure.detail;
     const title = failure.kind === "unsupported" && operation ? titleOf(operation, run.site) : `${run.site.vendor.title}: ${operation?.kind ?? "plan"} needs a person`;
     await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Connector } from "../connectors/connector.ts";
+import type { Connector, Exchanged } from "../connectors/connector.ts";
 import { capabilitiesOf } from "../connectors/connector.ts";
 import type { ConnectionId } from "../model/ids.ts";
 import type { Policy } from "../model/policy.ts";
@@ -23,6 +23,8 @@ export interface Site {
   readonly policy: Policy;
   readonly budget: Budget;
   readonly recent: RecentLooks;
+  /** Told of every exchange with the vendor, for the metrics: `operation` is an operation's kind, or `look`. */
+  readonly exchanged?: (operation: string, exchange: Exchanged) => void;
 }
 
 export interface Works {
@@ -36,7 +38,7 @@ export interface Works {
   site(connection: ConnectionId): Site | undefined;
 }
 
-export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget, recent: RecentLooks): Site {
+export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget, recent: RecentLooks, exchanged?: Site["exchanged"]): Site {
   const { traits } = connector;
   const vendor: Vendor = {
     title: traits.title,
@@ -47,7 +49,7 @@ export function openSite(connection: ConnectionId, connector: Connector, policy:
     steps: (capability, person) => traits.steps(capability, person),
     missing: (capability) => traits.missing(capability),
   };
-  return { connection, connector, vendor, policy, budget, recent };
+  return { connection, connector, vendor, policy, budget, recent, ...(exchanged && { exchanged }) };
 }
 
 /** Longer than everything that one turn may take at the vendor; who finds it expired assumes that a call is still under way. */

@@ -57,6 +57,12 @@ export function authenticate(options: DoorOptions, name: string, req: IncomingMe
   return { connection, token: match.name };
 }
 
+/** Whether one of these tokens was brought; for what is not a connection's. Constant time, as above. */
+export function holdsToken(tokens: readonly DoorToken[], req: IncomingMessage): boolean {
+  const credential = credentialOf(req);
+  return credential.kind === "token" && matching(tokens.length > 0 ? tokens : nobody, credential.text) !== undefined && tokens.length > 0;
+}
+
 /** Compared with even where there is no connection, so that the answer takes as long. */
 const nobody: readonly DoorToken[] = [{ name: "", hash: Buffer.alloc(32), expiresMs: undefined }];
 

@@ -35,6 +35,13 @@ export interface DoorOptions {
   features(connection: ConnectionId): Features;
   /** Whether the server can do its work. A vendor that is down leaves it ready. Names no person and no secret. */
   ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
+  /** `/metrics`; without it there is nothing at that address. The tokens are the operator's, asked for at each request; none = this machine only. */
+  readonly metrics?: {
+    page(): Promise<{ readonly contentType: string; readonly text: string }>;
+    tokens(): readonly DoorToken[];
+  };
+  /** Told of every SCIM request that was let in, once it is answered. Must not throw and must not wait. */
+  served?(request: { readonly connection: ConnectionId; readonly method: string; readonly type: "User" | "Group" | "other"; readonly status: number }): void;
   /** Routes outside `/scim` and the health checks (operator API, token endpoint), asked before the 404. */
   readonly beside?: RequestHandler;
   readonly log: Log;

@@ -14,6 +14,8 @@ export interface Visit {
   readonly res: Response;
   /** Once the token was right. */
   connection: ConnectionId | undefined;
+  /** What the request is about, once its address is understood. */
+  type: "User" | "Group" | "other";
   /** Once the SCIM side is asked. */
   exchange: Exchange | undefined;
 }
@@ -22,7 +24,7 @@ const key = "visit";
 
 /** Begins a visit: from here on every answer carries its correlation id and the headers that all have. */
 export function begin(res: Response): Visit {
-  const begun: Visit = { correlation: newCorrelationId(), res, connection: undefined, exchange: undefined };
+  const begun: Visit = { correlation: newCorrelationId(), res, connection: undefined, type: "other", exchange: undefined };
   res.locals[key] = begun;
   setHeaders(res);
   res.setHeader("x-correlation-id", begun.correlation);

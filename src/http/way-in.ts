@@ -16,6 +16,7 @@ import { notThere, SCIM_JSON, send, TurnedAway, unavailable } from "./errors.ts"
 import { checkHead } from "./head.ts";
 import { health } from "./health.ts";
 import type { Admission } from "./limits.ts";
+import { metrics } from "./metrics.ts";
 import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
 import { allowOf, type Route, routeOf } from "./routes.ts";
@@ -39,13 +40,17 @@ export const wayIn =
     visits.add(current);
     res.on("close", () => {
       visits.delete(current);
-      if (current.connection !== undefined) admission.leave(current.connection);
+      if (current.connection === undefined) return;
+      admission.leave(current.connection);
+      options.served?.({ connection: current.connection, method: req.method, type: current.type, status: res.statusCode });
     });
     if (house.closing) res.setHeader("connection", "close");
     checkHead(req);
     const { segments, query: asked } = targetOf(req.url);
-    if (health(options, segments.length === 1 ? segments[0] : undefined, house.closing, req, res)) return;
+    const word = segments.length === 1 ? segments[0] : undefined;
+    if (health(options, word, house.closing, req, res)) return;
     if (house.closing) throw unavailable("The server is about to stop; another one will take over.", 5);
+    if (metrics(options, word, req, res, next)) return;
     if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);
 
     const { connection } = authenticate(options, segments[1]!, req, (reason) =>
@@ -54,6 +59,7 @@ export const wayIn =
     admission.enter(connection);
     current.connection = connection;
     const route = routeOf(segments.slice(3), req.method);
+    if ("type" in route) current.type = route.type ?? "other";
     const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
     if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
     if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();

@@ -33,6 +33,9 @@ export type Failure =
   /** A bug of ours. */
   | { readonly kind: "internal"; readonly detail: string };
 
+const kinds: { readonly [K in Failure["kind"]]: true } = { invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, uncertain: true, credentials: true, protocol: true, internal: true };
+export const failureKinds: ReadonlySet<string> = new Set(Object.keys(kinds));
+
 /** RFC 7644, table 9, and RFC 9865, section 2. */
 export type ScimType =
   | "invalidFilter" | "tooMany" | "uniqueness" | "mutability" | "invalidSyntax" | "invalidPath" | "noTarget" | "invalidValue" | "invalidVers" | "sensitive"

@@ -26,6 +26,9 @@ export interface LogFields {
   readonly token?: string;
   readonly dialect?: string;
   readonly error?: string;
+  /** Of an alarm. */
+  readonly kind?: string;
+  readonly severity?: string;
 }
 
 export interface Log {
@@ -36,7 +39,7 @@ export interface Log {
   alarm(message: string, fields?: LogFields): void;
 }
 
-const allowed = new Set<keyof LogFields>(["connection", "resource", "correlation", "step", "method", "path", "status", "ms", "lane", "operation", "failure", "detail", "count", "attempt", "token", "dialect", "error"]);
+const allowed = new Set<keyof LogFields>(["connection", "resource", "correlation", "step", "method", "path", "status", "ms", "lane", "operation", "failure", "detail", "count", "attempt", "token", "dialect", "error", "kind", "severity"]);
 
 // oxlint-disable-next-line no-control-regex
 const clean = (text: string): string => text.replace(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ").replace(/\b(Bearer|Basic|SSWS)\s+\S+/gi, "$1 [secret]").slice(0, 500);

@@ -151,7 +151,7 @@ export async function nextDueMs({ db }: Engine): Promise<number | undefined> {
 }
 
 export async function oldestDenialMs({ db }: Engine): Promise<number | undefined> {
-  const row = await db.selectFrom("due").select(({ fn }) => fn.min<number | null>("denial_since_ms").as("since")).where("denial_since_ms", "is not", null).executeTakeFirst();
+  const row = await db.selectFrom("due").select(({ fn }) => fn.min<number | null>("denial_since_ms").as("since")).where("denial_since_ms", "is not", null).where("due_at", "is not", null).executeTakeFirst();
   return row?.since ?? undefined;
 }
 

@@ -12,6 +12,7 @@ import { newCorrelationId } from "../runtime/new-id.ts";
 import type { Engine } from "./engine.ts";
 import { hashOf, openChain } from "./chain.ts";
 import type { ChainRow, Verdict } from "./chain.ts";
+import { noticed } from "./notices.ts";
 import { compiledOnce } from "./prepared.ts";
 import type { JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
@@ -39,6 +40,7 @@ export async function journalled(writing: Writing, entries: readonly JournalEntr
   const inserted = few[rows.length - 1]?.(engine);
   if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });
   else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
+  await noticed(writing, entries);
 }
 
 export const journalStore = (engine: Engine): JournalStore => ({

@@ -109,9 +109,23 @@ const migrations: readonly Migration[] = [
       `create table keys (name ${text} primary key, value ${text} not null)`,
 
       `create table notices (
-        seq ${identity}, id ${text} not null unique, connection ${text} not null, kind ${text} not null, resource ${text}, text ${text} not null,
-        at_ms ${integer} not null, attempts ${integer} not null, due_ms ${integer} not null, sent_ms ${integer})`,
-      `create index notices_to_send on notices (due_ms) where sent_ms is null`,
+        seq ${identity}, id ${text} not null unique, connection ${text} not null, kind ${text} not null, severity ${text} not null,
+        resource ${text}, correlation ${text} not null, text ${text} not null,
+        at_ms ${integer} not null, attempts ${integer} not null, due_ms ${integer} not null, ended_ms ${integer}, ended ${text})`,
+      `create index notices_to_send on notices (due_ms) where ended_ms is null`,
+      `create index notices_ended on notices (ended_ms) where ended_ms is not null`,
+      `create index notices_said on notices (connection, resource, kind, at_ms) where resource is not null`,
+
+      // For which denial, by its time, somebody was alarmed and paged: a later denial of the same person is another one.
+      `alter table due add column alarmed_ms ${integer} not null default 0`,
+      `alter table due add column paged_ms ${integer} not null default 0`,
+      `drop index due_denials`,
+      `create index due_denials on due (denial_since_ms) where denial_since_ms is not null and due_at is not null`,
+      `create index due_denials_of on due (connection, denial_since_ms) where denial_since_ms is not null and due_at is not null`,
+      `create index due_unpaged on due (denial_since_ms) where denial_since_ms is not null and due_at is not null and paged_ms <> denial_since_ms`,
+      `create index due_of_connection on due (connection, lane, due_at) where lane is not null`,
+      `create table incidents (
+        connection ${text} not null, kind ${text} not null, opened_ms ${integer} not null, told_ms ${integer} not null, primary key (connection, kind))`,
     ],
   },
 ];

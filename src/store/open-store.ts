@@ -12,6 +12,7 @@ import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
 import { personStore } from "./people.ts";
 import { modeStore } from "./modes.ts";
+import { noticeStore } from "./notices.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -19,6 +20,7 @@ import { openSqlite } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { taskStore } from "./tasks.ts";
 import { tokenStore } from "./tokens.ts";
+import { watchStore } from "./watch.ts";
 
 export interface StoreOptions {
   /** `file:./data/drawbridge.db`, `file::memory:` (gone with the store), or `postgres://user:password@host/database`. */
@@ -57,6 +59,8 @@ const storeOn = (engine: Engine): Store => ({
   ...taskStore(engine),
   ...keyStore(engine),
   ...personStore(engine),
+  ...noticeStore(engine),
+  ...watchStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

@@ -29,6 +29,7 @@ export interface Database {
   policies: PolicyTable;
   notices: NoticeTable;
   keys: KeyTable;
+  incidents: IncidentTable;
   migrations: MigrationTable;
 }
 
@@ -107,6 +108,9 @@ export interface DueTable {
   since_ms: number;
   /** When the oldest denial that is not carried out yet was accepted. */
   denial_since_ms: number | null;
+  /** `denial_since_ms` of the denial that was alarmed about, and of the one that was paged about; 0 = none. */
+  alarmed_ms: Generated<number>;
+  paged_ms: Generated<number>;
   /** When the oldest grant that is not carried out yet was accepted; null = none is open, or its time is not counted. */
   grant_since_ms: Generated<number | null>;
   /** The version with which the row opened; its roll-back closes it again. */
@@ -248,12 +252,26 @@ export interface NoticeTable {
   id: string;
   connection: string;
   kind: string;
+  severity: string;
   resource: string | null;
+  correlation: string;
   text: string;
   at_ms: number;
   attempts: number;
+  /** Not before; while somebody is sending it, when that claim ends. */
   due_ms: number;
-  sent_ms: number | null;
+  /** Null = to be sent. */
+  ended_ms: number | null;
+  /** `sent` · `givenUp` · `dropped` (there were too many). */
+  ended: string | null;
+}
+
+/** What a connection is being reminded of until it is over: denials that are late, tasks that nobody does. */
+export interface IncidentTable {
+  connection: string;
+  kind: string;
+  opened_ms: number;
+  told_ms: number;
 }
 
 /** Keys of our own making, such as the one that cursors are sealed with. */

@@ -12,11 +12,12 @@ import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
 import type { Mode } from "../model/mode.ts";
 import type { Failure } from "../model/failure.ts";
+import type { NoticeStore, WatchStore } from "./watching.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
 import type { PersonStore } from "./person-store.ts";
 import type { JournalStore, ModeStore } from "./record-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore, NoticeStore, WatchStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -185,7 +186,7 @@ export interface DueStore {
   wake(connection: ConnectionId, lane?: Lane): Promise<number>;
   /** Open and failed work, oldest first. */
   openWork(connection: ConnectionId, limit: number): Promise<readonly OpenWork[]>;
-  /** When the oldest unfinished denial of any connection was accepted (ms). */
+  /** When the oldest unfinished denial of any connection was accepted (ms). One that only a person can finish is a task, and not counted. */
   oldestDenialMs(): Promise<number | undefined>;
 }
 
@@ -242,7 +243,7 @@ export interface StoredToken {
 }
 
 export interface TaskStore {
-  /** Opens a task, or returns the open one with the same title for the same resource. */
+  /** Opens a task, or returns the open one with the same title for the same resource, with the steps as they are now. */
   openTask(task: { readonly connection: ConnectionId; readonly resource: ResourceId | undefined; readonly account: AccountId | undefined; readonly title: string; readonly steps: string }): Promise<Task>;
   tasks(connection: ConnectionId | undefined, wanted: { readonly open: boolean }): Promise<readonly Task[]>;
   closeTask(id: string): Promise<boolean>;

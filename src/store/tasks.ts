@@ -17,7 +17,11 @@ export const taskStore = (engine: Engine): TaskStore => ({
     writing(engine, connection, undefined, async ({ tx, nowMs }) => {
       const open = tx.selectFrom("tasks").selectAll().where("connection", "=", connection).where("title", "=", title).where("done_ms", "is", null);
       const known = await open.where("resource", resource === undefined ? "is" : "=", resource ?? null).executeTakeFirst();
-      if (known) return taskOf(known);
+      if (known) {
+        // A later push may want something else of the same kind: old steps would lead astray.
+        if (known.steps !== steps) await tx.updateTable("tasks").set({ steps }).where("seq", "=", known.seq).execute();
+        return taskOf({ ...known, steps });
+      }
       const task = { id: randomUUID(), connection, resource: resource ?? null, account: account ?? null, title, steps, opened_ms: nowMs, done_ms: null };
       await tx.insertInto("tasks").values(task).execute();
       return taskOf(task);

@@ -196,7 +196,7 @@ describe("livez and readyz", () => {
   test("need no token; nothing waits and nobody is down", async () => {
     const { base } = await open();
     expect(await health(base, "livez")).toEqual({ status: 200, body: { ok: true } });
-    expect(await health(base, "readyz")).toEqual({ status: 200, body: { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: 0, vendorsDown: [] } } });
+    expect(await health(base, "readyz")).toEqual({ status: 200, body: { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: 0, denials: {}, vendorsDown: [], openHolds: 0, unsentNotices: 0 } } });
     expect(await health(base, "readyz", "HEAD")).toEqual({ status: 200, body: undefined });
     expect((await health(base, "readyz", "POST")).status).toBe(405);
   });
@@ -210,7 +210,7 @@ describe("livez and readyz", () => {
       const told = await health(house.base, "readyz");
       return told.body.detail.vendorsDown.length > 0 && told.body.detail.oldestDenialSeconds >= 1 && told;
     });
-    expect(ready).toEqual({ status: 200, body: { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: expect.any(Number), vendorsDown: ["acme"] } } });
+    expect(ready).toEqual({ status: 200, body: { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: expect.any(Number), denials: { acme: expect.any(Number) }, vendorsDown: ["acme"], openHolds: 0, unsentNotices: 0 } } });
     expect((await health(house.base, "livez")).status).toBe(200);
     expect(JSON.stringify(ready)).not.toContain("@");
 

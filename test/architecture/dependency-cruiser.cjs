@@ -21,7 +21,7 @@ const may = {
 };
 const open = (room) => (room === "model" ? [] : ["model", "runtime"]);
 /** These wire the rooms together, so they may import them all; no room imports them. */
-const wiring = "^src/((main|app|tokens)\\.ts$|command/|sandbox/)";
+const wiring = "^src/((main|app|operating|tokens)\\.ts$|command/|sandbox/)";
 /** Read by everyone who wires, knows the words only. */
 const configuration = "^src/(config/|config\\.ts$)";
 
@@ -43,6 +43,7 @@ const homes = [
   { library: "pg", home: "^src/store/" },
   { library: "undici", home: "^src/connectors/kit/" },
   { library: "winston", home: "^src/runtime/" },
+  { library: "prom-client", home: "^src/runtime/" },
   { library: "commander", home: "^src/(main\\.ts$|command/)" },
 ];
 const fences = homes.map(({ library, home }) => ({

@@ -64,6 +64,7 @@ const plants: readonly Plant[] = [
     { library: "pg", room: "bridge" },
     { library: "undici", room: "connectors/peoplelens" },
     { library: "winston", room: "http" },
+    { library: "prom-client", room: "http" },
     { library: "commander", room: "http" },
   ].flatMap(({ library, room }) => [imports(`${room}/planted-${library}.ts`, library, `${library}-lives-in-one-room`), imports(`${room}/planted-types-${library}.ts`, library, `${library}-lives-in-one-room`, types)]),
   imports("plan/circle-a.ts", "./circle-b.ts", "no-circles"),

@@ -3,6 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accountId, connectionId } from "../../src/model/ids.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { playDemo } from "../../src/sandbox/demo.ts";
 
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
@@ -53,6 +56,24 @@ test("token create prints the token once, list never, revoke takes it away", asy
   expect((await run("token", "revoke", "okta", "--config", file, "--connection", "acme")).code).toBe(0);
   expect(JSON.parse((await run("token", "list", "--config", file, "--json")).out)).toEqual([]);
   expect((await run("token", "create", "--config", file, "--connection", "nobody", "--name", "x")).err).toContain("There is no connection");
+});
+
+test("a task is shown with its age, its account, its steps and how to close it", async () => {
+  const file = await config();
+  const store = await openStore({ url: `file:${join(folder, "store.db")}`, clock: { ...systemClock, now: () => Date.now() - 3 * 3_600_000 } });
+  const { id } = await store.openTask({ connection: connectionId("acme"), resource: undefined, account: accountId("usr-7"), title: "PeopleLens AI: take access away by hand", steps: "In https://acme, switch off the access." });
+  await store.close();
+  const { out } = await run("tasks", "list", "--config", file);
+  expect(out).toMatch(new RegExp(`^${id}  acme  open for 3 h, since .*\\n  PeopleLens AI: take access away by hand\\n  account at the vendor: usr-7\\n  In https://acme, switch off the access\\.\\n  then: drawbridge tasks done ${id}\\n$`));
+  expect(JSON.parse((await run("tasks", "list", "--config", file, "--json")).out)).toMatchObject([{ id, ageSeconds: expect.toSatisfy((seconds: number) => seconds >= 10_800 && seconds < 10_900) as number, account: "usr-7" }]);
+  expect((await run("tasks", "done", id, "--config", file)).code).toBe(0);
+});
+
+test("a webhook that may not be called is a mistake that validate finds", async () => {
+  const file = join(folder, "hook.json");
+  await writeFile(file, JSON.stringify({ publicUrl: "https://scim.example.com", alarms: { webhook: { url: "https://10.0.0.7/x", secret: "${PEOPLELENS_TEST_KEY}" } }, connections: {} }));
+  const { code, err } = await run("validate", "--config", file);
+  expect([code, err]).toEqual([2, expect.stringContaining("alarms.webhook.url: 10.0.0.7 is not a public address")]);
 });
 
 test("tasks of nobody, a task that is not there, an unknown command", async () => {

@@ -12,7 +12,7 @@ import { acme, examine, file, longToken, read, warningsOf } from "./read.ts";
 describe("given a file that says only what it must", () => {
   test("the top level has its defaults", async () => {
     const { connections, warnings, ...top } = await read(file());
-    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], operator: { bearer: [] } });
+    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], alarms: { webhook: undefined, denialAfterMs: 60_000, pageAfterMs: 300_000 }, operator: { bearer: [] } });
     expect(connections.map(({ id }) => id)).toEqual(["acme"]);
     expect(warnings).toEqual([]);
   });
@@ -150,6 +150,13 @@ describe("text from outside", () => {
     expect(config.connections[0]?.settings["apiKey"]).toBeInstanceOf(Secret);
   });
 
+  test("is boxed where the webhook's stands, and its thresholds are milliseconds", async () => {
+    const text = file("", 'alarms: { webhook: { url: "https://${HOST}/x", secret: "${HOOK}" }, denialAfter: 90s, pageAfter: 10m }');
+    const { alarms } = await read(text, { env: { HOST: "alerts.example.com", HOOK: "canary-webhook-secret-0123456789" } });
+    expect(alarms).toMatchObject({ webhook: { url: "https://alerts.example.com/x" }, denialAfterMs: 90_000, pageAfterMs: 600_000 });
+    expect(inspect(alarms, { depth: null, showHidden: true }) + JSON.stringify(alarms)).not.toContain("canary");
+  });
+
   test("PeopleLens' choice `password: generate` is no credential", async () => {
     expect((await read(file().replace("apiKey:", "password: generate, apiKey:"))).connections[0]?.settings["password"]).toBe("generate");
   });
@@ -170,6 +177,8 @@ test.each([
   { why: "a long deadline", text: file("    delivery: { deadline: 1m }\n"), warning: /delivery\.deadline: is long/ },
   { why: "a rail that nothing enforces yet", text: file("    rails: { protected: [a@acme.example] }\n"), warning: /^line 8 {2}connections\.acme\.rails\.protected: is not enforced yet/ },
   { why: "plain http beyond this machine", text: file().replace("https://scim", "http://scim"), warning: /^line 1 {2}publicUrl: is http/ },
+  { why: "a webhook's short secret", text: file("", 'alarms: { webhook: { url: https://alerts.example.com, secret: "${HOOK}" } }'), env: { HOOK: "short" }, warning: /^line 2 {2}alarms\.webhook\.secret: has 5 characters/ },
+  { why: "a webhook's secret in the file", text: file("", "alarms: { webhook: { url: https://alerts.example.com, secret: written-down-secret-of-32-chars } }"), warning: /^line 2 {2}alarms\.webhook\.secret: stands in the file itself/ },
   { why: "no publicUrl", text: file().replace("publicUrl: https://scim.example.com", ""), warning: /publicUrl is missing/ },
   { why: "no connection", text: "publicUrl: https://scim.example.com\nconnections: {}\n", warning: /^line 2 {2}connections: holds no connection/ },
 ])("$why is a warning, and the file is read", async ({ text, env, warning }) => {

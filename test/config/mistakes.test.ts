@@ -91,6 +91,20 @@ const rows: readonly Row[] = [
   { text: file("    roles: { map: [{ idp: A, vendor: Admin, privileged: true }] }\n").replace("apiKey:", "defaultRole: Admin, apiKey:"), says: "line 7  connections.acme.settings.defaultRole: is privileged; nobody may receive a privileged role without being given it" },
   { text: inAcme("roles: { map: [{ idp: A, vendor: B }, { idp: C, vendor: B }, { idp: A, vendor: D }] }"), says: at("roles.map[2].idp", "is mapped already by roles.map[0]; one name leads to one role") },
   { text: inAcme("roles: { map: [{ idp: A, vendor: B, privileged: true }, { idp: C, vendor: B }] }"), says: at("roles.map[1].vendor", "is not privileged here, but is in roles.map[0]; say the same in both") },
+  // alarms
+  { text: file("", "alarms: { denialAfter: 5m, pageAfter: 60s }"), says: "line 2  alarms.pageAfter: must be longer than alarms.denialAfter (5m)" },
+  { text: file("", "alarms: { denialAfter: 60s, pageAfter: 60s }"), says: "line 2  alarms.pageAfter: must be longer than alarms.denialAfter (1m)" },
+  { text: file("", "alarms: { denialAfter: 100ms }"), says: "line 2  alarms.denialAfter: must lie between 1s and 24h" },
+  ...["alerts.example.com", "ftp://alerts.example.com", "https://user:pass@alerts.example.com/x", "https://alerts.example.com/#x"].map((url) => ({
+    text: file("", `alarms: { webhook: { url: "${url}", secret: "\${HOOK}" } }`),
+    given: { env: { HOOK: longToken.toUpperCase() } },
+    says: "line 2  alarms.webhook.url: must be a URL such as https://alerts.example.com/drawbridge, without credentials before the host and without a fragment",
+  })),
+  { text: file("", 'alarms: { webhook: { url: "http://127.0.0.1:9/x", secret: "${HOOK}" } }'), given: { env: { HOOK: "x".repeat(32) } }, says: "line 2  alarms.webhook.url: must be https; http is permitted only where egress.allow names the host" },
+  { text: file("", 'alarms: { webhook: { url: https://alerts.example.com, secret: "" } }'), says: "line 2  alarms.webhook.secret: is empty" },
+  { text: file("", 'alarms: { webhook: { url: https://alerts.example.com, secret: "${HOOK}" } }'), given: { env: { HOOK: " " } }, says: "line 2  alarms.webhook.secret: the environment variable HOOK is empty" },
+  { text: file("", 'alarms: { webhook: { url: https://alerts.example.com, secret: "${HOOK}" } }'), given: { env: { HOOK: "whsec_%%%%" } }, says: "line 2  alarms.webhook.secret: begins with whsec_ and is no base64 after it" },
+  { text: file("", "alarms: { webhook: { url: https://alerts.example.com } }"), says: 'line 2  alarms.webhook.secret: must be a secret: "${NAME}" or { file: path }' },
   // not yet
   ...[
     { path: "auth.basic", line: 'auth: { basic: [{ user: okta, password: "${API_KEY}" }] }' },
@@ -151,6 +165,7 @@ test("no message quotes a value, wherever a secret was put by mistake", async ()
   const texts = [
     file("", `listen: { port: ${leaked} }`),
     file("", `store: ${leaked}`),
+    file("", `alarms: { webhook: { url: ${leaked}, secret: [${leaked}] }, pageAfter: ${leaked} }`),
     file().replace("https://scim.example.com", leaked),
     file(`    endpoints: ${leaked}\n    adopt: ${leaked}\n    delivery: ${leaked}\n    budget: { burst: ${leaked} }\n    domains: [${leaked} x]\n`),
     file().replace("connector: peoplelens", `connector: ${leaked}`),

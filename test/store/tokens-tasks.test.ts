@@ -47,6 +47,13 @@ describe.each(engines)("on $name", ({ open, place }) => {
     expect(await store.tasks(acme, { open: false })).toHaveLength(3);
   });
 
+  test("a task that is opened again has the steps of the last time", async () => {
+    const wish = { connection: acme, resource: newResourceId(), account: undefined, title: "Correct the name", steps: 'Wanted: "Ann"' };
+    const { id } = await store.openTask(wish);
+    expect(await store.openTask({ ...wish, steps: 'Wanted: "Anne"' })).toMatchObject({ id, steps: 'Wanted: "Anne"' });
+    expect((await store.tasks(acme, { open: true })).find((task) => task.id === id)?.steps).toBe('Wanted: "Anne"');
+  });
+
   test("the store answers, knows the time, and is the same after it was opened again", async () => {
     await store.ping();
     expect(Math.abs((await store.now()) - Date.now())).toBeLessThan(60_000);
