@@ -14,6 +14,8 @@ import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
+import { watchJournals } from "./delivery/journal-watch.ts";
+import { watchModes } from "./delivery/modes.ts";
 import { watchOutages } from "./delivery/outage.ts";
 import { rememberLooks } from "./delivery/recent-looks.ts";
 import { openSite, type Site, type Works } from "./delivery/site.ts";
@@ -39,6 +41,8 @@ import { watchTokens } from "./tokens.ts";
 export interface House {
   readonly door: Door;
   readonly store: Store;
+  /** Reads every journal from end to end now, as it is done once an hour; a broken one freezes its connection. */
+  checkJournals(): Promise<void>;
   /** Takes over another configuration between two requests; store and address stay as they were. */
   reload(config: Config): Promise<void>;
   /** Lets what is under way end, then closes everything. */
@@ -78,6 +82,8 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
   const tokens = watchTokens(store, clock, log);
+  const modes = watchModes(store, clock, log, () => worker.nudge());
+  const journals = watchJournals(works, () => [...places.keys()]);
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = setupOf(connection, config);
@@ -88,6 +94,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
       converge: (job) => converge(job, works),
       isDown: () => works.outages.isDown(connection.id),
+      mode: () => modes.of(connection.id),
       nudge: () => worker.nudge(),
     };
     return { rooms, place: { site, answers: answersOf(rooms) } };
@@ -98,9 +105,18 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
     for (const [, { rooms }] of opened) await serveRoles(rooms);
     await tokens.take(next.connections);
+    // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
+    for (const { id, mode } of next.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     places = new Map(opened.map(([id, { place }]) => [id, place]));
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
+  }
+
+  async function halted(): Promise<{ readonly frozen?: readonly ConnectionId[]; readonly observing?: readonly ConnectionId[] }> {
+    const rows = (await store.modes()).filter(({ connection }) => places.has(connection));
+    const frozen = rows.filter((mode) => mode.frozen).map(({ connection }) => connection);
+    const observing = rows.filter((mode) => mode.observes).map(({ connection }) => connection);
+    return { ...(frozen.length > 0 && { frozen }), ...(observing.length > 0 && { observing }) };
   }
 
   async function ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }> {
@@ -108,7 +124,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       await store.ping();
       const oldest = await store.oldestDenialMs();
       const age = oldest === undefined ? 0 : Math.max(0, Math.round(((await store.now()) - oldest) / 1000));
-      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: works.outages.down().filter((connection) => places.has(connection)) } };
+      return { ok: true, detail: { store: "ok", worker: "ok", oldestDenialSeconds: age, vendorsDown: works.outages.down().filter((connection) => places.has(connection)), ...(await halted()) } };
     } catch {
       return { ok: false, detail: { store: "away" } };
     }
@@ -118,10 +134,13 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     await takeOver(config);
   } catch (thrown) {
     tokens.stop();
+    modes.stop();
+    await journals.stop();
     await worker.stop();
     await store.close();
     throw thrown;
   }
+  const firstLook = journals.look();
 
   const door = openDoor({
     publicUrl: config.publicUrl,
@@ -139,6 +158,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   return {
     door,
     store,
+    checkJournals: () => journals.look(),
     reload(next) {
       const turn = lastTakeOver.then(() => takeOver(next));
       lastTakeOver = turn.catch(() => {});
@@ -148,6 +168,9 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       await door.close();
       await worker.stop();
       tokens.stop();
+      modes.stop();
+      await journals.stop();
+      await firstLook;
       await tokens.flush();
       await answered.flush();
       await store.close();

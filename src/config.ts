@@ -48,6 +48,8 @@ export interface ConnectionConfig {
   /** As written; what came from the environment or a file, and every credential, is a `Secret`. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly policy: Policy;
+  /** How a connection begins of which the store knows nothing else. */
+  readonly mode: "deliver" | "observe";
   readonly bearer: readonly NamedToken[];
   /** Strategies in order; `undefined` = the connector's own. */
   readonly onDeactivate: readonly string[] | undefined;
@@ -155,6 +157,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
 
 function connectionOf(id: ConnectionId, section: Section, file: string): ConnectionConfig {
   const { map, fallback, serveAsGroups } = section.roles;
+  const { mode, ...delivery } = section.delivery;
   return {
     id,
     connector: builtIn.includes(section.connector) ? section.connector : resolve(dirname(file), section.connector),
@@ -163,6 +166,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
     onDeactivate: section.onDeactivate,
     onDelete: section.onDelete,
     budget: section.budget,
+    mode,
     policy: {
       connection: id,
       adopt: section.adopt,
@@ -178,7 +182,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       endpoints: section.endpoints,
       // `seed` is the operator's word for "nothing unproven at all", denials included.
       denyEndpoints: section.denyEndpoints ?? (section.endpoints === "seed" ? "seed" : "inferred"),
-      delivery: { ...section.delivery, vendorTimeoutMs: section.vendor.timeoutMs },
+      delivery: { ...delivery, vendorTimeoutMs: section.vendor.timeoutMs },
       strict: section.strict,
       bulk: section.bulk,
       limits: section.limits,

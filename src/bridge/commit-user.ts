@@ -6,10 +6,12 @@
 import { hash } from "node:crypto";
 import { leaseMs } from "../delivery/site.ts";
 import { intended } from "../delivery/entries.ts";
-import type { Json, JsonObject } from "../model/json.ts";
-import { isObject, sameJson } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
+import { isObject } from "../model/json.ts";
 import { strongestLane } from "../model/operation.ts";
-import type { Attributes, JournalEntry } from "../model/resource.ts";
+import type { JournalEntry } from "../model/resource.ts";
+import { differences } from "./differences.ts";
+import { frozen } from "./halted.ts";
 import { keysFor } from "./keys.ts";
 import type { Change, Kept, Push, Taken } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
@@ -31,9 +33,12 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     bodyDigest: digest,
     journal: journalOf(push, change),
     due: lane && { lane, lease: isLate(push, rooms) ? undefined : { owner, forMs: leaseMs(site.policy) } },
+    // What is kept of a deletion depends on it.
+    ...(push.method === "DELETE" && { observing: change.observed }),
   });
   if (committed.kind === "taken") return { ...committed, digest, id };
   if (committed.kind === "moved") return committed;
+  if (committed.kind === "frozen") throw frozen(committed.mode);
   const { version, createdMs, modifiedMs, lease } = committed;
   const former = held?.attributes && { attributes: held.attributes, keys: keysFor(held.attributes, rooms), version: held.version, modifiedMs: held.modifiedMs };
   return {
@@ -43,6 +48,7 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     change,
     lease,
     hasWork: lane !== undefined,
+    observed: committed.observed ?? false,
   };
 }
 
@@ -52,20 +58,13 @@ const isLate = ({ exchange: { untilMs } }: Push, { clock }: Rooms): boolean => u
 function journalOf(push: Push, { held, attributes, planned, ignored, dropped, id }: Change): readonly JournalEntry[] {
   const { correlation } = push.exchange;
   const data: Record<string, Json> = { method: push.method, ...differences(held?.attributes, attributes) };
+  if (!attributes && held && held.groups.length > 0) data["groups"] = held.groups.map(({ value }) => value);
   if (push.quirks.length > 0) data["quirks"] = [...push.quirks];
   if (ignored.length > 0) data["ignored"] = ignored.slice(0, 50);
   if (dropped.length > 0) data["dropped"] = [...dropped];
   if (planned.notes.length > 0) data["notes"] = [...planned.notes];
   const pushed: JournalEntry = { kind: "push", resource: id, correlation, data };
   return planned.plan.length > 0 ? [pushed, intended(id, correlation, planned.plan)] : [pushed];
-}
-
-/** Before and after of what changed, whole attributes at a time. */
-function differences(before: Attributes | undefined, after: Attributes | undefined): { readonly before: JsonObject; readonly after: JsonObject } {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  const changed = [...names].filter((name) => !sameJson(before?.[name], after?.[name]));
-  const pick = (from: Attributes | undefined): JsonObject => Object.fromEntries(changed.flatMap((name) => (from?.[name] === undefined ? [] : [[name, from[name]]])));
-  return { before: pick(before), after: pick(after) };
 }
 
 /** By this the same create is known again; the password, which may be a fresh random one each time, does not count. */

@@ -15,6 +15,7 @@ import { readCreate, readReplace } from "../scim/body.ts";
 import { missing, Refusal } from "../scim/errors.ts";
 import { patchUser } from "../scim/patch.ts";
 import { readProjection } from "../scim/project.ts";
+import { losesAccess } from "./halted.ts";
 import { keysFor } from "./keys.ts";
 import { matchVersion } from "./precondition.ts";
 import type { Decided, Push, Redeliver, Unchanged } from "./push.ts";
@@ -31,9 +32,10 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
     return decideUser(push, rooms);
   }
 
+  const observed = push.method === "DELETE" && (await rooms.store.mode(rooms.connection)).observes;
   const written = interpret(push, held?.attributes, rooms);
 
-  const { attributes, dropped } = withoutTheImpossible(written.attributes, held, rooms);
+  const { attributes, dropped } = observed && held?.attributes && losesAccess({ ...held, attributes: undefined }, rooms) ? onlyDeactivated(held.attributes) : withoutTheImpossible(written.attributes, held, rooms);
   const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
   checkDomain(wanted, held, rooms);
   const isNew = !held?.attributes || !attributes || !sameJson(attributes, held.attributes);
@@ -41,7 +43,7 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const planned = planUser(wanted, held?.link, vendor, policy);
   if (!isNew && planned.plan.length === 0) return { kind: "unchanged", held };
   if (planned.waitsFor.length > 0 && policy.onIncomplete === "refuse") throw invalid("invalidValue", `${vendor.title} demands ${planned.waitsFor.join(", ")}.`);
-  return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped };
+  return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped, observed };
 }
 
 interface Interpreted {
@@ -90,6 +92,12 @@ function laterWork({ due }: Held, { site }: Rooms): boolean {
   if (!due) return false;
   return due.dueAtMs === undefined || due.lane === "deny" || due.failure === undefined || !["uncertain", "throttled"].includes(due.failure.kind) || site.policy.delivery.onOutage === "reject";
 }
+
+/** Deleted here and not there, the next push of it would be 404, and the IdP would take the leaver for gone (I8). */
+const onlyDeactivated = (before: Attributes): { readonly attributes: Attributes; readonly dropped: readonly string[] } => ({
+  attributes: { ...before, active: false },
+  dropped: ["the deletion: while the connection observes it is kept as a deactivation"],
+});
 
 /** Nothing holds up a denial: what the vendor cannot do in the same push is left out and said (DESIGN 3). */
 function withoutTheImpossible(attributes: Attributes | undefined, held: Held | undefined, { site }: Rooms): { readonly attributes: Attributes | undefined; readonly dropped: readonly string[] } {

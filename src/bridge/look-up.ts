@@ -27,7 +27,7 @@ const mostMs = 5_000;
 export async function lookUp(filter: Filter | undefined, exchange: Exchange, rooms: Rooms): Promise<boolean> {
   const email = filter && addressIn(filter);
   const { site } = rooms;
-  if (!email || site.policy.adopt === "never" || !site.connector.find || rooms.isDown()) return false;
+  if (!email || site.policy.adopt === "never" || !site.connector.find || rooms.isDown() || rooms.mode()?.frozen) return false;
   const over = new AbortController();
   const late = rooms.clock.sleep(Math.min(mostMs, site.policy.delivery.deadlineMs), over.signal).then(() => false);
   const asked = ask(email, exchange, rooms).catch((thrown: unknown) => {

@@ -39,6 +39,8 @@ export interface Change {
   readonly ignored: readonly string[];
   /** What a denial left behind because the vendor cannot do it (journalled, not stored). */
   readonly dropped: readonly string[];
+  /** Decided for a connection that observes, where that makes a difference (a deletion). */
+  readonly observed: boolean;
 }
 
 /** Nothing to store and nothing to do. */
@@ -63,6 +65,8 @@ export interface Kept {
   /** `undefined`: there is nothing to deliver, or somebody else is at it. */
   readonly lease: Lease | undefined;
   readonly hasWork: boolean;
+  /** The connection observes: nothing of it is delivered now. */
+  readonly observed: boolean;
 }
 
 /** Somebody else has the name. */

@@ -7,6 +7,7 @@ import type { Asked, Job } from "../delivery/run.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import type { Site } from "../delivery/site.ts";
 import type { ConnectionId } from "../model/ids.ts";
+import type { Mode } from "../model/mode.ts";
 import type { Cursors } from "../scim/cursor.ts";
 import type { SchemaTable } from "../scim/schema-table.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -29,6 +30,8 @@ export interface Rooms {
   converge(job: Job): Promise<Outcome>;
   /** The vendor does not answer at the moment. */
   isDown(): boolean;
+  /** As it was up to a second ago, where it does not simply deliver; what must be exact is asked of the store. */
+  mode(): Mode | undefined;
   /** Tells the worker that something may be due. */
   nudge(): void;
 }

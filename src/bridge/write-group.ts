@@ -18,6 +18,8 @@ import { keysOf } from "../scim/search-form.ts";
 import type { GroupCommitted } from "../store/store.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { affects, convergeFew } from "./affected.ts";
+import { differences } from "./differences.ts";
+import { frozen, observedRefusal } from "./halted.ts";
 import { matchVersion } from "./precondition.ts";
 import type { Push } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
@@ -42,8 +44,9 @@ export async function writeGroup(push: Push, rooms: Rooms): Promise<JsonObject |
     const committed = await commit(push, change, rooms);
     if (committed.kind === "moved") continue;
     if (committed.kind === "missing") throw missing("Group");
+    if (committed.kind === "frozen") throw frozen(committed.mode);
     if (committed.kind === "taken") throw new Fault({ kind: "conflict", holder: committed.holder.id, detail: "A group of this name exists on this connection." });
-    const refusal = refusalOf(await convergeFew(push, committed.affected, rooms), rooms);
+    const refusal = committed.observed ? await observedRefusal(committed.affected, rooms) : refusalOf(await convergeFew(push, committed.affected, rooms), rooms);
     if (refusal) throw refusal;
     if (push.method === "DELETE") return undefined;
     const withMembers = wants(projection, "members");
@@ -96,7 +99,7 @@ async function commit(push: Push, { id, current, attributes, members, ignored }:
     keys: attributes === undefined || attributes === "deleted" ? undefined : keysOf(groups, attributes, { emailKey: undefined }),
     members,
     affects: affects(current, attributes, rooms),
-    journal: [journalled(push, id, attributes, members, ignored)],
+    journal: [journalled(push, { id, current, attributes, members, ignored })],
   });
 }
 
@@ -111,10 +114,10 @@ function refusalOf(outcomes: readonly Outcome[], { site }: Rooms): Refusal | und
   return failed && new Refusal({ ...faceOfFailure(failed.failure), detail: `The membership is kept, but a member's role could not be changed: ${failed.failure.detail}` });
 }
 
-function journalled(push: Push, id: ResourceId, attributes: GroupChange["attributes"], members: readonly MemberChange[], ignored: readonly string[]): JournalEntry {
+function journalled(push: Push, { id, current, attributes, members, ignored }: GroupChange): JournalEntry {
   const data: Record<string, Json> = {
     method: push.method,
-    ...(attributes && attributes !== "deleted" && { after: attributes }),
+    ...(attributes && differences(current?.attributes, attributes === "deleted" ? undefined : attributes)),
     ...(members.length > 0 && { members: members.map(summary) }),
     ...(push.quirks.length > 0 && { quirks: [...push.quirks] }),
     ...(ignored.length > 0 && { ignored: ignored.slice(0, 50) }),
@@ -122,7 +125,7 @@ function journalled(push: Push, id: ResourceId, attributes: GroupChange["attribu
   return { kind: "push", resource: id, correlation: push.exchange.correlation, data };
 }
 
-/** Who was named, up to a hundred; the rows themselves say the rest. */
+/** Who was named, up to a hundred; who came and who left stands, complete, in rows that the commit adds. */
 function summary(change: MemberChange): Json {
   const values = change.kind === "clear" ? [] : change.kind === "remove" ? change.values : change.members.map(({ value }) => value);
   return { kind: change.kind, count: values.length, values: values.slice(0, 100) };

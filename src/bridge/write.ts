@@ -19,6 +19,7 @@ import type { Exchange, WriteRequest } from "../scim/exchange.ts";
 import { commitUser } from "./commit-user.ts";
 import { decideUser } from "./decide-user.ts";
 import { deliver } from "./deliver.ts";
+import { refuseIfFrozen, withheld } from "./halted.ts";
 import type { Push } from "./push.ts";
 import { replyToUser } from "./reply.ts";
 import type { Rooms } from "./rooms.ts";
@@ -31,6 +32,7 @@ const maxTurns = 8;
 /** @returns the answer's resource, or `undefined` for 204 */
 export async function write(request: WriteRequest, exchange: Exchange, rooms: Rooms): Promise<JsonObject | undefined> {
   if (request.id !== undefined && !isResourceId(request.id)) throw missing(request.type);
+  await refuseIfFrozen(rooms);
   const push = pushOf(request, exchange);
   return push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
 }
@@ -48,7 +50,7 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
       return replyToUser(push, twin, { kind: "done" }, rooms);
     }
 
-    const outcome = await deliver(push, committed, rooms);
+    const outcome = (await withheld(committed, rooms)) ? ({ kind: "done" } as const) : await deliver(push, committed, rooms);
     // Given up with nothing to return to: a repeated push, or a deletion that only a person can carry out.
     const told = outcome.kind === "failed" && (committed.kind === "redeliver" || push.method === "DELETE");
     const final = told ? ({ kind: "undone", failure: outcome.failure } as const) : outcome;

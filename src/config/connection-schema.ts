@@ -64,9 +64,10 @@ export const connectionShape = {
     .strictObject({
       deadline: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long a push may wait for the vendor before it is answered as pending."),
       settle: duration({ from: "100ms", to: "24h" }).prefault("30s").describe("How long the vendor may still carry out a call that we gave up on; must exceed vendor.timeout."),
+      mode: z.enum(["deliver", "observe"]).default("deliver").describe("`observe`: keep pushes and write nothing at the vendor until `drawbridge observe promote`; for a first load. Has no effect on a connection that was promoted."),
       onOutage: z.enum(["accept", "reject"]).default("accept").describe("What a push is told while the vendor is down. Denials are kept and retried either way."),
     })
-    .transform(({ deadline, settle, onOutage }) => ({ deadlineMs: deadline, settleMs: settle, onOutage }))
+    .transform(({ deadline, settle, mode, onOutage }) => ({ deadlineMs: deadline, settleMs: settle, mode, onOutage }))
     .prefault({}),
   vendor: z
     .strictObject({ timeout: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long one vendor call may take.") })

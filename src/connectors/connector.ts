@@ -86,8 +86,8 @@ export interface Call {
   readonly signal: AbortSignal;
   readonly correlation: CorrelationId;
   record(exchange: Exchanged): void;
-  /** Awaited before each exchange: the vendor's budget. */
-  admit?(): Promise<void>;
+  /** Awaited before each exchange: the vendor's budget, and whether the connection may make it. Throws where it may not. */
+  admit?(exchange: { readonly write: boolean }): Promise<void>;
   /** How far back a scan of the whole list may have begun and still answer this (ms since 1970): the arrival of the push, for example. Default: now. */
   readonly sinceMs?: number;
 }

@@ -15,6 +15,7 @@ import { laneOf } from "../model/operation.ts";
 import type { Account, Profile, ProfileChange } from "../model/person.ts";
 import { chooseAccount } from "./adopt.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
+import { permitted } from "./halt.ts";
 import type { Site, Works } from "./site.ts";
 
 export interface Attempted {
@@ -35,7 +36,7 @@ export interface Turn {
 
 /** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
 export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works): Promise<Attempted> {
-  const call = callFor(operation, turn, site);
+  const call = permitted(callFor(operation, turn, site), operation, turn.resource, site, works.store);
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
   const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };

@@ -44,7 +44,7 @@ export async function converge(job: Job, works: Works): Promise<Outcome> {
 }
 
 async function carryOut(run: Run): Promise<Outcome> {
-  if (run.job.abandoned) await run.distrust(abandoned(run));
+  if (run.job.abandoned) await takeOver(run);
   for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;
     try {
@@ -71,6 +71,16 @@ async function carryOut(run: Run): Promise<Outcome> {
   return { kind: "pending", failure };
 }
 
+/** Whoever had the lease is dead or asleep: what they intended and did not account for may have been carried out (I11). */
+async function takeOver(run: Run): Promise<void> {
+  const { held, correlation, lease } = run.job;
+  await run.distrust(abandoned(run));
+  const open = await run.works.store.openIntent(lease.connection, held.id);
+  if (open.length === 0) return;
+  const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
+  await run.record({ journal: open.map((operation) => outcomeOf(held.id, correlation, operation, failure, [], [])), ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
+}
+
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
 function denialOwed(run: Run): Operation | undefined {
   const owed = abandoned(run);
@@ -89,8 +99,8 @@ function abandoned(run: Run): Operation | undefined {
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
   const { held, correlation, request } = run.job;
-  if (!run.journalled) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
-  run.journalled = planned.plan.length > 1 && run.journalled;
+  if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
+  run.intended.add(operation.kind);
   run.exchanges = [];
   const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges }, run.site, run.works);
   run.heard();
@@ -99,6 +109,7 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
   run.failed = 0;
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
+  run.intended.delete(operation.kind);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
   await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep" } });

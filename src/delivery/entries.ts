@@ -18,6 +18,14 @@ export function outcomeOf(resource: ResourceId, correlation: CorrelationId, oper
   return { kind: "outcome", resource, correlation, data: plain({ operation: operation.kind, ...ended, calls, ...(notes.length > 0 && { notes }) }) };
 }
 
+/** A look on the way to an operation, that failed before the operation was begun. */
+export const looked = (resource: ResourceId, correlation: CorrelationId, operation: Operation, failure: Failure, calls: readonly Exchanged[]): JournalEntry => ({
+  kind: "decision",
+  resource,
+  correlation,
+  data: plain({ waits: operation.kind, result: failure.kind, detail: failure.detail, calls }),
+});
+
 export const alarmed = (resource: ResourceId, correlation: CorrelationId, text: string): JournalEntry => ({ kind: "alarm", resource, correlation, data: { text } });
 
 /** Drops `undefined`, which JSON does not have. */

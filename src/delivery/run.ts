@@ -52,8 +52,8 @@ export class Run {
   link: Link | undefined;
   /** Attempts that have failed in a row. */
   failed: number;
-  /** The intent of the next operation is in the journal already. */
-  journalled: boolean;
+  /** Kinds of operations whose intent is in the journal and whose outcome is not. */
+  readonly intended: Set<Operation["kind"]>;
   exchanges: Exchanged[] = [];
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
@@ -64,7 +64,16 @@ export class Run {
     this.works = works;
     this.link = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
-    this.journalled = job.request?.journalled ?? false;
+    this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
+  }
+
+  /** What the push journalled: the plan that follows from the same facts. */
+  #firstPlan(): readonly Operation["kind"][] {
+    try {
+      return this.plan().plan.map(({ kind }) => kind);
+    } catch {
+      return [];
+    }
   }
 
   plan(): Planned {

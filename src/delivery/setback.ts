@@ -4,12 +4,15 @@
  * @module
  */
 import type { Failure } from "../model/failure.ts";
+import { Breach } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
 import { callFor } from "./attempt.ts";
+import { breached } from "./breach.ts";
 import { titleOf } from "./by-hand.ts";
-import { outcomeOf } from "./entries.ts";
+import { looked, outcomeOf } from "./entries.ts";
+import { Halted } from "./halt.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
@@ -18,17 +21,28 @@ import { LeaseLost, type Run } from "./run.ts";
 export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
   const { held, correlation } = run.job;
   if (thrown instanceof LeaseLost) throw thrown;
+  if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   const again = failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain";
   if (failure.kind === "unreachable" || failure.kind === "uncertain") run.works.outages.failed(run.site.connection);
-  else run.heard();
+  else if (!(thrown instanceof Halted)) run.heard();
   if (failure.kind === "uncertain") await run.distrust(operation);
-  if (operation) await run.record({ journal: [outcomeOf(held.id, correlation, operation, failure, run.exchanges, [])], ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
-  run.journalled = false;
+  const told = { ...(run.changed() && { link: run.link ?? ("none" as const) }), due: { kind: "keep" } as const };
+  if (operation && run.intended.has(operation.kind)) await run.record({ journal: [outcomeOf(held.id, correlation, operation, failure, run.exchanges, [])], ...told });
+  // A look that failed was nobody's intent.
+  else if (operation) await run.record({ journal: [looked(held.id, correlation, operation, failure, run.exchanges)], ...told });
+  run.intended.clear();
+  if (thrown instanceof Halted) return halted(run, operation, failure);
   run.failed += 1;
   if (again) return retry(run, operation, failure);
   if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return own(run, operation, failure);
   return giveUp(run, operation, failure);
+}
+
+/** Stays due, so that it goes on as soon as the mode lets it; a privileged role is not given late. */
+async function halted(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
+  if (operation && isPrivilegedGrant(run, operation)) return run.undo(operation, failure);
+  return run.later(await run.works.store.now(), operation ? laneOf(operation) : "reconcile", failure);
 }
 
 async function retry(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {

@@ -48,6 +48,9 @@ export class Fault extends Error {
   }
 }
 
+/** Something that must never be true was about to become true: the connection freezes until a person has looked. */
+export class Breach extends Fault {}
+
 /** Reads the failure out of anything thrown. A stranger's text goes to the log, never to the IdP. */
 export const failureOf = (thrown: unknown): Failure => (thrown instanceof Fault ? thrown.failure : { kind: "internal", detail: "Internal error" });
 

@@ -9,6 +9,7 @@ import { hidden, purged } from "./deletion.ts";
 import type { Engine } from "./engine.ts";
 import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
+import { membershipEntries } from "./member-entries.ts";
 import type { ResourceId } from "../model/ids.ts";
 import { changeMembers, type Membership } from "./members.ts";
 import { membersOf, replanned } from "./replan.ts";
@@ -23,7 +24,8 @@ export async function commitGroup(engine: Engine, push: GroupCommit): Promise<Gr
 }
 
 async function committed(begun: Writing, push: GroupCommit): Promise<GroupCommitted> {
-  const { row } = begun;
+  const { row, mode } = begun;
+  if (mode.frozen && push.by !== "operator") return undo<GroupCommitted>({ kind: "frozen", mode });
   const isNew = push.readAt === undefined && typeof push.attributes === "object";
   if (isNew) return row ? undo<GroupCommitted>({ kind: "moved" }) : changed(begun, push, await created(begun, push));
   if (!row || row.deleted || row.type !== "Group") return undo<GroupCommitted>({ kind: "missing" });
@@ -51,20 +53,22 @@ async function changed(begun: Writing, push: GroupCommit, row: Row): Promise<Gro
     const columns = { version, modified_ms: modifiedMs, member_count: members.count, emptied: members.emptied ? 1 : 0 };
     await tx.updateTable("resources").set({ ...columns, ...(attributes && push.keys && !isNew && columnsOf("Group", attributes, push.keys)) }).where("seq", "=", row.seq).execute();
   }
-  await journalled(begun, push.journal);
+  await journalled(begun, [...push.journal, ...membershipEntries(push, members)]);
   const affected = await affectedBy(begun, push, row.seq, members);
-  return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count, affected };
+  return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count, affected, ...seen(begun) };
 }
 
 async function deleted(begun: Writing, push: GroupCommit, row: Row): Promise<GroupCommitted> {
-  const { left } = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, [{ kind: "clear" }]);
+  const { left, leftRest } = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, [{ kind: "clear" }]);
   const affected = push.affects === "nobody" ? [] : await replanned(begun, left, "deny");
   await hidden(begun, row);
-  await journalled(begun, push.journal);
+  await journalled(begun, [...push.journal, ...membershipEntries(push, { joined: [], left, leftRest })]);
   // No vendor is told of groups, so nobody needs the row any more.
   await purged(begun, row);
-  return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0, affected };
+  return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0, affected, ...seen(begun) };
 }
+
+const seen = ({ mode }: Writing) => mode.observes && ({ observed: true } as const);
 
 /** Who left may lose something, who came may gain; where the name itself counts anew, nobody can tell before it is planned. */
 async function affectedBy(begun: Writing, { affects }: GroupCommit, group: number, { joined, left }: Pick<Membership, "joined" | "left">): Promise<readonly ResourceId[]> {

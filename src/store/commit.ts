@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { JournalEntry } from "../model/resource.ts";
 import { addressed, columnsOf } from "./columns.ts";
 import { hidden, purged } from "./deletion.ts";
 import { isUnderWay, madeDue } from "./due.ts";
@@ -21,18 +22,23 @@ export async function commit(engine: Engine, push: Commit): Promise<Committed> {
 }
 
 async function committed(begun: Writing, push: Commit): Promise<Committed> {
-  const { row, nowMs } = begun;
+  const { row, nowMs, mode } = begun;
+  if (mode.frozen && push.by !== "operator") return undo<Committed>({ kind: "frozen", mode });
+  if (push.observing !== undefined && push.observing !== mode.observes) return undo<Committed>({ kind: "moved" });
   const current = row && !row.deleted && row.type === push.type ? row : undefined;
   if (push.readAt === undefined ? row !== undefined : current?.version !== push.readAt) return undo<Committed>({ kind: "moved" });
 
   const version = (push.readAt ?? 0) + 1;
   if (current && !push.attributes) await hidden(begun, current);
   else await written(begun, push, current, version);
-  await journalled(begun, push.journal);
+  await journalled(begun, mode.observes ? push.journal.filter(isNoIntent) : push.journal);
   const lease = push.due && (await madeDue(begun, push.id, version, push.due));
   if (current && !push.attributes && !push.due && !(await isUnderWay(begun, push.id))) await purged(begun, current);
-  return { kind: "committed", version, createdMs: current?.createdMs ?? nowMs, modifiedMs: nowMs, lease };
+  return { kind: "committed", version, createdMs: current?.createdMs ?? nowMs, modifiedMs: nowMs, lease, ...(mode.observes && { observed: true }) };
 }
+
+/** Nobody intends to write anything while the connection only observes. */
+const isNoIntent = ({ kind }: JournalEntry): boolean => kind !== "intent";
 
 type Columns = ReturnType<typeof columnsOf> & { readonly version: number; readonly modified_ms: number };
 

@@ -52,8 +52,10 @@ export const reopened = sql`on conflict (connection, resource) do update set
  * @param version the one that the push has made
  * @returns the lease, if one was asked for and nobody has one. One that ran out is left to `take`, which says that it was abandoned
  */
-export async function madeDue({ engine, tx, connection, nowMs }: Writing, resource: ResourceId, version: number, { lane, lease }: NewDue): Promise<Lease | undefined> {
-  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" ? nowMs : null, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
+export async function madeDue({ engine, tx, connection, nowMs, mode }: Writing, resource: ResourceId, version: number, { lane, lease: asked }: NewDue): Promise<Lease | undefined> {
+  // What is only observed is nobody's to deliver, and a denial that was not acknowledged has no age. `reconcile` writes a link, nothing else.
+  const lease = mode.observes && lane !== "reconcile" ? undefined : asked;
+  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" && !mode.observes ? nowMs : null, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
   const [row] = (await opened(engine, tx, given)).rows;
   if (!lease || !row || row.pushed === 1) return undefined;
   return { connection, resource, owner: lease.owner, epoch: row.lease_epoch, untilMs: nowMs + lease.forMs };

@@ -3,17 +3,20 @@
  *
  * @module
  */
-import { hash as digest } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Plan } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
+import { newCorrelationId } from "../runtime/new-id.ts";
 import type { Engine } from "./engine.ts";
+import { hashOf, openChain } from "./chain.ts";
+import type { ChainRow, Verdict } from "./chain.ts";
 import { compiledOnce } from "./prepared.ts";
 import type { JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import type { JournalRow, JournalStore } from "./store.ts";
-import { writing } from "./writing.ts";
+import { undo, writing } from "./writing.ts";
 import type { Writing } from "./writing.ts";
 
 /** Nine parameters a row, and SQLite takes 32,766 a statement. */
@@ -38,34 +41,71 @@ export async function journalled(writing: Writing, entries: readonly JournalEntr
   else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
 }
 
-/** SHA-256, hex, of the row as a JSON list with the hash before it in front. */
-const hashOf = ({ prev_hash, connection, seq, at_ms, resource, correlation, kind, data }: Omit<JournalTable, "hash">): string =>
-  digest("sha256", JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data]));
-
 export const journalStore = (engine: Engine): JournalStore => ({
+  verifyJournal: (connection) => verified(engine, connection),
+  firstBrokenRow: async (connection) => (await verified(engine, connection)).breaks[0]?.row,
+
   append: (connection, entries) => (entries.length === 0 ? Promise.resolve() : writing(engine, connection, undefined, (begun) => journalled(begun, entries))),
 
-  async journal(connection, { resource, afterSeq, limit }) {
+  async journal(connection, { resource, afterSeq, limit, kinds, sinceMs, untilMs, correlations }) {
     let query = engine.db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", afterSeq ?? 0).orderBy("seq").limit(limit);
     if (resource !== undefined) query = query.where("resource", "=", resource);
+    if (kinds !== undefined) query = query.where("kind", "in", kinds);
+    if (sinceMs !== undefined) query = query.where("at_ms", ">=", sinceMs);
+    if (untilMs !== undefined) query = query.where("at_ms", "<=", untilMs);
+    if (correlations !== undefined) query = query.where("correlation", "in", correlations);
     return (await query.execute()).map(journalRow);
   },
 
-  async firstBrokenRow(connection) {
-    let before = { seq: 0, hash: "" };
-    for (;;) {
-      const page = await chainAfter(engine, connection, before.seq);
-      for (const row of page) {
-        if (row.seq !== before.seq + 1 || row.prev_hash !== before.hash || row.hash !== hashOf(row)) return row.seq;
-        before = row;
-      }
-      if (page.length < rowsPerStatement) return undefined;
-      await turn(); // a long chain must not keep requests waiting
-    }
+  async journalHead(connection) {
+    const row = await engine.db.selectFrom("journal").select(["seq", "hash"]).where("connection", "=", connection).orderBy("seq", "desc").limit(1).executeTakeFirst();
+    return row ?? { seq: 0, hash: "" };
   },
+
+  chainRows: (connection, afterSeq, limit) => chainAfter(engine, connection, afterSeq, limit),
+
+  async openIntent(connection, resource) {
+    const rows = await engine.db.selectFrom("journal").select(["kind", "data"]).where("connection", "=", connection).where("resource", "=", resource).where("kind", "in", ["intent", "outcome"]).orderBy("seq", "desc").limit(longestPlan).execute();
+    const at = rows.findIndex(({ kind }) => kind === "intent");
+    if (at < 0) return [];
+    const told = new Set(rows.slice(0, at).map(({ data }) => (JSON.parse(data) as { readonly operation?: string }).operation));
+    return ((JSON.parse(rows[at]?.data ?? "{}") as { readonly operations?: Plan }).operations ?? []).filter(({ kind }) => !told.has(kind));
+  },
+
+  acceptBreak: (connection, { row, mark, why }, { by, reason }) =>
+    writing(engine, connection, undefined, (begun) => journalled(begun, [noted({ acceptedBreak: { row, mark, why }, by, reason })])),
+
+  prune: (connection, { rows, digest, by }) =>
+    writing(engine, connection, undefined, async (begun) => {
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (!first || !last || last.seq >= begun.head.seq) return undo(0);
+      const stored = await begun.tx.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", "<=", last.seq).orderBy("seq").execute();
+      if (stored.length !== rows.length || stored.some((row, at) => !sameRow(row, rows[at]))) return undo(0);
+      await begun.tx.deleteFrom("journal").where("connection", "=", connection).where("seq", "<=", last.seq).execute();
+      await journalled(begun, [noted({ pruned: { from: first.seq, through: last.seq, hash: last.hash }, exported: digest, by })]);
+      return rows.length;
+    }),
 });
 
-const chainAfter = ({ db }: Engine, connection: ConnectionId, seq: number) => db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", seq).orderBy("seq").limit(rowsPerStatement).execute();
+async function verified(engine: Engine, connection: ConnectionId): Promise<Verdict> {
+  const chain = openChain({ part: false });
+  for (let after = 0; ; ) {
+    const page = await chainAfter(engine, connection, after, rowsPerStatement);
+    for (const row of page) chain.show(row);
+    after = page.at(-1)?.seq ?? after;
+    if (page.length < rowsPerStatement) return chain.verdict();
+    await turn(); // a long chain must not keep requests waiting
+  }
+}
+
+/** More operations than any plan has. */
+const longestPlan = 20;
+
+const noted = (data: JsonObject): JournalEntry => ({ kind: "decision", resource: undefined, correlation: newCorrelationId(), data });
+
+const sameRow = (one: ChainRow, other: ChainRow | undefined): boolean => columns.every((column) => one[column] === other?.[column]);
+
+const chainAfter = ({ db }: Engine, connection: ConnectionId, seq: number, limit: number): Promise<readonly ChainRow[]> => db.selectFrom("journal").selectAll().where("connection", "=", connection).where("seq", ">", seq).orderBy("seq").limit(limit).execute();
 
 export const journalRow = ({ seq, at_ms, resource, correlation, kind, data, hash }: JournalTable): JournalRow => ({
   seq,

@@ -14,6 +14,7 @@ import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import type { LinkColumns } from "./links.ts";
 import { linkOf } from "./links.ts";
+import { deliverable } from "./mode-row.ts";
 import type { ResourceRow } from "./rows.ts";
 import { attributesOf, groupRefs, resourceColumns } from "./rows.ts";
 import type { Database } from "./schema.ts";
@@ -87,7 +88,7 @@ const isFree = ({ nowMs }: Claim) => sql<boolean>`(lease_until is null or lease_
 function dueNow({ skipLocked }: Engine, claim: Claim, rank: number, limit: number, except: readonly ConnectionId[]): RawBuilder<unknown> {
   const others = except.length === 0 ? sql`` : sql`and connection not in (${sql.join(except)})`;
   return sql`with picked as materialized (select connection, resource from due
-    where lane = ${sql.lit(rank)} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${others} order by due_at limit ${limit} ${skipLocked})`;
+    where lane = ${sql.lit(rank)} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${others} ${deliverable(rank)} order by due_at limit ${limit} ${skipLocked})`;
 }
 
 const claimed = (tx: Transaction<Database>, { owner, untilMs }: Claim, which: RawBuilder<unknown>, picked: RawBuilder<unknown> = sql``) =>

@@ -18,6 +18,8 @@ const rowsPerStatement = 2_000;
 export interface Membership {
   readonly joined: readonly string[];
   readonly left: readonly string[];
+  /** What else had been written into the elements of those who left, where there was anything. */
+  readonly leftRest: ReadonlyMap<string, JsonObject>;
   /** Some row was inserted, deleted or written anew. */
   readonly changed: boolean;
   readonly emptied: boolean;
@@ -36,7 +38,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
         break;
       }
       case "remove": {
-        const gone = await remove(writing, group.seq, change.values);
+        const gone = await remove(writing, group.seq, change.values, moves.rest);
         moves.leave(gone);
         // Whether anybody is left is seen at the end; nobody means that this removal, or one after it, emptied the group.
         if (gone.length > 0) emptied = true;
@@ -44,7 +46,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
       }
       case "replace": {
         const difference = differences(await stored(writing, group.seq), change.members);
-        moves.leave(await remove(writing, group.seq, difference.gone));
+        moves.leave(await remove(writing, group.seq, difference.gone, moves.rest));
         await rewrite(writing, group.seq, difference.other);
         moves.join(await insert(writing, group.seq, difference.added));
         rewritten ||= difference.other.length > 0;
@@ -52,7 +54,8 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
         break;
       }
       case "clear": {
-        const gone = await writing.tx.deleteFrom("members").where("grp", "=", group.seq).returning(["seq", "key", "long_value"]).execute();
+        const gone = await writing.tx.deleteFrom("members").where("grp", "=", group.seq).returning(["seq", "key", "long_value", "rest"]).execute();
+        for (const row of gone) keepRest(moves.rest, valueOf(row), row.rest);
         moves.leave(gone.toSorted((a, b) => a.seq - b.seq).map(valueOf));
         emptied = false;
         break;
@@ -60,7 +63,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
     }
   }
   const count = group.count + moves.growth;
-  return { joined: moves.joined(), left: moves.left(), changed: moves.any || rewritten, emptied: emptied && count === 0, count };
+  return { joined: moves.joined(), left: moves.left(), leftRest: moves.rest, changed: moves.any || rewritten, emptied: emptied && count === 0, count };
 }
 
 /** Who came and went, all changes together: who did both did neither. */
@@ -68,6 +71,7 @@ class Moves {
   readonly #net = new Map<string, 1 | -1>();
   growth = 0;
   any = false;
+  readonly rest = new Map<string, JsonObject>();
 
   join = (values: readonly string[]): void => this.#move(values, 1);
   leave = (values: readonly string[]): void => this.#move(values, -1);
@@ -103,13 +107,19 @@ async function insert({ engine, tx, connection }: Writing, group: number, member
   });
 }
 
-async function remove({ engine, tx }: Writing, group: number, values: readonly string[]): Promise<readonly string[]> {
+async function remove({ engine, tx }: Writing, group: number, values: readonly string[], rests: Map<string, JsonObject>): Promise<readonly string[]> {
   return inStretches([...new Set(values)], async (stretch) => {
-    const { rows } = await sql<{ readonly key: string }>`
-      delete from members where grp = ${group} and key in ${engine.json.eachText(stretch.map(indexKey))} returning key`.execute(tx);
-    const gone = new Set(rows.map(({ key }) => key));
-    return stretch.filter((value) => gone.has(indexKey(value)));
+    const { rows } = await sql<{ readonly key: string; readonly rest: string | null }>`
+      delete from members where grp = ${group} and key in ${engine.json.eachText(stretch.map(indexKey))} returning key, rest`.execute(tx);
+    const gone = new Map(rows.map(({ key, rest }) => [key, rest]));
+    const left = stretch.filter((value) => gone.has(indexKey(value)));
+    for (const value of left) keepRest(rests, value, gone.get(indexKey(value)) ?? null);
+    return left;
   });
+}
+
+function keepRest(rests: Map<string, JsonObject>, value: string, rest: string | null): void {
+  if (rest !== null) rests.set(value, JSON.parse(rest) as JsonObject);
 }
 
 /** The same members, with another `display` or the like. */

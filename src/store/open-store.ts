@@ -10,6 +10,7 @@ import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
+import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
@@ -50,6 +51,7 @@ const storeOn = (engine: Engine): Store => ({
   ...resourceStore(engine),
   ...leases(engine),
   record: (lease, change) => record(engine, lease, change),
+  ...modeStore(engine),
   ...journalStore(engine),
   ...tokenStore(engine),
   ...taskStore(engine),

@@ -16,9 +16,9 @@ const atOnce = 2_000;
  * @param values members as clients wrote them; whoever is no user of this connection is passed over
  * @returns the users that are due now
  */
-export async function replanned({ engine, tx, connection, nowMs }: Writing, values: readonly string[], lane: Lane): Promise<readonly ResourceId[]> {
+export async function replanned({ engine, tx, connection, nowMs, mode }: Writing, values: readonly string[], lane: Lane): Promise<readonly ResourceId[]> {
   const users: ResourceId[] = [];
-  const denial = lane === "deny" ? sql`${sql.lit(nowMs)}` : sql`null`;
+  const denial = lane === "deny" && !mode.observes ? sql`${sql.lit(nowMs)}` : sql`null`;
   for (let at = 0; at < values.length; at += atOnce) {
     const { rows } = await sql<{ readonly resource: string }>`
       insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)

@@ -8,14 +8,15 @@
  */
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Filter } from "../model/filter.ts";
-import type { Json } from "../model/json.ts";
 import type { Lane } from "../model/operation.ts";
 import type { Link } from "../model/link.ts";
+import type { Mode } from "../model/mode.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
-import type { JournalRow, PersonStore } from "./person-store.ts";
+import type { PersonStore } from "./person-store.ts";
+import type { JournalStore, ModeStore } from "./record-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, JournalStore, TokenStore, TaskStore, PersonStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -84,6 +85,10 @@ export interface Commit {
   readonly journal: readonly JournalEntry[];
   /** `undefined`: nothing to do at the vendor (an older due row stays as it is). */
   readonly due: NewDue | undefined;
+  /** `operator`: kept on a frozen connection too. */
+  readonly by?: "operator";
+  /** `moved` unless the connection still observes, or still does not; absent = it does not matter to the decision. */
+  readonly observing?: boolean;
 }
 
 export interface NewDue {
@@ -93,7 +98,18 @@ export interface NewDue {
 }
 
 export type Committed =
-  | { readonly kind: "committed"; readonly version: number; readonly createdMs: number; readonly modifiedMs: number; /** `undefined`: not asked for, or somebody else holds it (and will see the new state). */ readonly lease: Lease | undefined }
+  | {
+      readonly kind: "committed";
+      readonly version: number;
+      readonly createdMs: number;
+      readonly modifiedMs: number;
+      /** `undefined`: not asked for, or somebody else holds it (and will see the new state), or nothing is delivered at the moment. */
+      readonly lease: Lease | undefined;
+      /** The connection observes: kept, and not to be carried out until it is promoted. */
+      readonly observed?: true;
+    }
+  /** Nothing is kept while the connection is frozen. */
+  | { readonly kind: "frozen"; readonly mode: Mode }
   /** The resource has moved on since it was read: decide again. */
   | { readonly kind: "moved" }
   | { readonly kind: "taken"; readonly attribute: "userName" | "displayName" | "emails"; readonly holder: Holder };
@@ -117,6 +133,8 @@ export interface GroupCommit {
   readonly journal: readonly JournalEntry[];
   /** Whose role may change with it: nobody's, theirs who come and go, or everybody's (the group's name counts now, or no longer). */
   readonly affects: "nobody" | "changed" | "everybody";
+  /** `operator`: kept on a frozen connection too. */
+  readonly by?: "operator";
 }
 
 export type GroupCommitted =
@@ -133,7 +151,10 @@ export type GroupCommitted =
       readonly memberCount: number;
       /** The users that are due now because of it, those who may lose something first. */
       readonly affected: readonly ResourceId[];
+      /** The connection observes: kept, and not to be carried out until it is promoted. */
+      readonly observed?: true;
     }
+  | { readonly kind: "frozen"; readonly mode: Mode }
   | { readonly kind: "moved" }
   | { readonly kind: "missing" }
   | { readonly kind: "taken"; readonly attribute: "displayName"; readonly holder: Holder };
@@ -196,14 +217,7 @@ export interface OpenWork {
   readonly due: Due;
 }
 
-// ------------------------------------------------------------------------------------------------- journal, tokens, tasks
-
-export interface JournalStore {
-  append(connection: ConnectionId, entries: readonly JournalEntry[]): Promise<void>;
-  journal(connection: ConnectionId, wanted: { readonly resource?: ResourceId; readonly afterSeq?: number; readonly limit: number }): Promise<readonly JournalRow[]>;
-  /** The first row whose hash does not follow from the row before it, or `undefined` if the chain is whole. */
-  firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
-}
+// ---------------------------------------------------------------------------------------------------------- tokens, tasks
 
 export interface TokenStore {
   addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
@@ -234,4 +248,6 @@ export interface TaskStore {
   closeTask(id: string): Promise<boolean>;
 }
 
-export type { Attributes, JournalRow, Member, StoredResource };
+export type { Attributes, Member, StoredResource };
+export type { JournalRow } from "./person-store.ts";
+export type { JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";

@@ -7,8 +7,10 @@
 import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { Mode } from "../model/mode.ts";
 import type { ResourceType } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { modeOf } from "./mode-row.ts";
 import { prepared } from "./prepared.ts";
 import type { Database } from "./schema.ts";
 
@@ -20,6 +22,7 @@ export interface Writing {
   readonly nowMs: number;
   /** The last row of the journal. */
   readonly head: { readonly seq: number; readonly hash: string };
+  readonly mode: Mode;
   /** The resource as it was, deleted ones that wait for the vendor included. */
   readonly row: Row | undefined;
 }
@@ -69,6 +72,10 @@ interface Begun {
   readonly now_ms: number;
   readonly head_seq: number | null;
   readonly head_hash: string | null;
+  readonly mode: string | null;
+  readonly reason: string | null;
+  readonly decided_by: string | null;
+  readonly since_ms: number | null;
   readonly seq: number | null;
   readonly id: string;
   readonly type: ResourceType;
@@ -85,10 +92,12 @@ interface Begun {
 const beginning = prepared<{ readonly connection: ConnectionId; readonly resource: ResourceId | null }, Begun>(
   (engine, { connection, resource }) => sql<Begun>`
     select ${engine.now()} as now_ms, head.seq as head_seq, head.hash as head_hash,
+      m.mode, m.reason, m.decided_by, m.since_ms,
       r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms,
       ${engine.json.pairs(sql`(select a.key as a, null as b, a.key as n from addresses a where a.resource = r.seq)`)} as addresses
     from (select 1 as one) as one
     left join (select seq, hash from journal where connection = ${connection} order by seq desc limit 1) as head on 1 = 1
+    left join modes m on m.connection = ${connection}
     left join resources r on r.connection = ${connection} and r.id = ${resource}`,
 );
 
@@ -101,6 +110,7 @@ async function begun(engine: Engine, tx: Transaction<Database>, connection: Conn
     connection,
     nowMs: first.now_ms,
     head: { seq: first.head_seq ?? 0, hash: first.head_hash ?? "" },
+    mode: modeOf(connection, first),
     row: first.seq === null ? undefined : rowOf(first, first.seq),
   };
 }

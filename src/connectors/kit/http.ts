@@ -68,7 +68,7 @@ export function openHttp(options: HttpOptions): Http {
       const { method, path } = request;
       if (!staysInside(path, origin)) throw new Fault({ kind: "internal", detail: `The path of the vendor call "${request.call}" leaves its origin` });
       const headers = { ...options.headers(), ...request.headers };
-      await call.admit?.();
+      await call.admit?.({ write: method !== "GET" });
       const startedMs = clock.now();
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       const limit = limited(call.signal, timeoutMs);
