@@ -8,6 +8,10 @@
  *     drawbridge tasks list|done            what only a person can do at a vendor
  *     drawbridge timeline PERSON            how somebody stands, which role and why, and all that happened
  *     drawbridge reset-mfa PERSON           their second factor is reset at the vendor, where it has a call for it
+ *     drawbridge freeze|unfreeze            stop a connection: pushes wait outside, owned denials go on
+ *     drawbridge observe start|status|promote  keep pushes, show the plan, deliver what was looked at
+ *     drawbridge undo                       people and groups as they were before a range of pushes
+ *     drawbridge audit verify|export|prune  the journal: proven, taken elsewhere, shortened by what stands elsewhere
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
@@ -17,16 +21,19 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
+import { exportAudit, pruneAudit, verifyAudit } from "./command/audit.ts";
 import { configSchema, validate } from "./command/check-config.ts";
 import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
 import { UsageError } from "./command/confirm.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
+import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { serve } from "./command/serve.ts";
 import { simulate } from "./command/simulate.ts";
 import { simulatedVendors } from "./sandbox/simulate.ts";
 import { closeTask, listTasks } from "./command/tasks.ts";
 import { showTimeline } from "./command/timeline.ts";
+import { undo } from "./command/undo.ts";
 import { createToken, listTokens, revokeToken } from "./command/token.ts";
 
 const program = new Command("drawbridge")
@@ -65,6 +72,31 @@ program
   .option("--yes", "do not ask")
   .option("--json", "one JSON document")
   .action((name: string, options: { readonly connection: string; readonly config: string }) => resetSecondFactor(name, { data: "", ...options }));
+const at = (command: Command) => forConnection(command).requiredOption("--connection <id>");
+const signed = (command: Command) => at(command).option("--by <name>", "who decides, for the journal; default: your account");
+signed(program.command("freeze").description("answer pushes with 503 and call the vendor for owned denials only")).requiredOption("--reason <text>", "told to the IdP, too").action(freeze);
+signed(program.command("unfreeze").description("end a freeze")).option("--reason <text>").option("--accept-break", "put on record that you know of a broken journal").action(unfreeze);
+
+const observe = program.command("observe").description("keep pushes without carrying them out, and promote the plan that comes of it");
+signed(observe.command("start")).option("--reason <text>").action(startObserving);
+at(observe.command("status").description("what would be done now, and the plan's hash")).action(observeStatus);
+signed(observe.command("promote").argument("<hash>", "of the plan that you have looked at")).action(promote);
+
+signed(program.command("undo").description("restore people and groups as they were before a range of pushes"))
+  .option("--since <time>", "ISO 8601, such as 2026-11-20T17:00:00Z")
+  .option("--until <time>", "ISO 8601")
+  .option("--hold <id>", "what this hold let through")
+  .option("--correlation <id>", "one push, or one undo")
+  .option("--person <id>", "id or userName: their last push, or all since --since")
+  .option("--dry-run", "print only, whatever else is given")
+  .option("--force", "restore also what has been changed since")
+  .option("--yes", "write it")
+  .action(undo);
+
+const audit = program.command("audit").description("the journal: prove it, export it, and remove what was exported");
+forConnection(audit.command("verify").description("names the first row that is not what was written; exit code 1")).option("--connection <id>").option("--file <file>", "an export, alone").action(verifyAudit);
+at(audit.command("export").description("JSON lines, with hashes")).option("--from <row>").option("--to <row>").option("--out <file>", "a new file; default: standard output").action(exportAudit);
+signed(audit.command("prune").description("remove old rows that stand in an export, byte for byte")).requiredOption("--exported <file>").option("--older-than <days>", "such as 90d", "90d").option("--yes", "do it").action(pruneAudit);
 
 const connector = program.command("connector").description("for whoever describes a vendor of their own");
 connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);

@@ -15,7 +15,7 @@ import type { Rooms } from "./rooms.ts";
 const inTheRequest = 10;
 
 /** A group counts when its name or its externalId stands in `roles.map` or `tags.map`. */
-export function affects(before: StoredResource | undefined, after: Attributes | "deleted" | undefined, { site }: Rooms): GroupCommit["affects"] {
+export function affects(before: StoredResource | undefined, after: Attributes | "deleted" | undefined, { site }: Pick<Rooms, "site">): GroupCommit["affects"] {
   const mapped = new Set([...site.policy.roles.map, ...site.policy.tags].map(({ idp }) => idp));
   const namesIn = (attributes: Attributes | undefined) => [attributes?.["displayName"], attributes?.["externalId"]].filter((name): name is string => typeof name === "string" && mapped.has(name));
   const was = namesIn(before?.attributes);

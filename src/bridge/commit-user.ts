@@ -7,7 +7,7 @@ import { hash } from "node:crypto";
 import { leaseMs } from "../delivery/site.ts";
 import { intended } from "../delivery/entries.ts";
 import type { Json } from "../model/json.ts";
-import { isObject } from "../model/json.ts";
+import { inOrder, isObject } from "../model/json.ts";
 import { strongestLane } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import { differences } from "./differences.ts";
@@ -72,11 +72,4 @@ function digestOf(body: unknown): string | undefined {
   if (!isObject(body) || typeof body["externalId"] !== "string" || body["externalId"] === "") return undefined;
   const { password: _password, ...rest } = body;
   return hash("sha256", JSON.stringify(inOrder(rest)));
-}
-
-/** The same with the names of every object in order. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.keys(value).toSorted().map((name) => [name, inOrder(value[name])]));
 }

@@ -117,6 +117,7 @@ function refusalOf(outcomes: readonly Outcome[], { site }: Rooms): Refusal | und
 function journalled(push: Push, { id, current, attributes, members, ignored }: GroupChange): JournalEntry {
   const data: Record<string, Json> = {
     method: push.method,
+    type: "Group",
     ...(attributes && differences(current?.attributes, attributes === "deleted" ? undefined : attributes)),
     ...(members.length > 0 && { members: members.map(summary) }),
     ...(push.quirks.length > 0 && { quirks: [...push.quirks] }),

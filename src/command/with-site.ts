@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { type Config, readConfig, setupOf } from "../config.ts";
-import { openConnector } from "../connectors/registry.ts";
-import { unlimited } from "../delivery/budget.ts";
+import { connectorBudget, openConnector } from "../connectors/registry.ts";
+import { openBudget } from "../delivery/budget.ts";
 import { rememberLooks } from "../delivery/recent-looks.ts";
 import { openSite, type Site } from "../delivery/site.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -21,10 +21,12 @@ export async function withSite(where: Where & { readonly connection: string }, s
   const config = where.config === undefined ? await sandboxFrom(where.data) : await readConfig(where.config, world);
   const connection = config.connections.find(({ id }) => id === where.connection);
   if (!connection) throw new Error(`There is no connection "${where.connection}"; configured: ${config.connections.map(({ id }) => id).join(", ")}.`);
-  const connector = await openConnector(setupOf(connection, config));
+  const setup = setupOf(connection, config);
+  const connector = await openConnector(setup);
+  const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), systemClock);
   const store = await openStore({ url: config.store, clock: systemClock });
   try {
-    await step(store, openSite(connection.id, connector, connection.policy, unlimited, rememberLooks(systemClock)));
+    await step(store, openSite(connection.id, connector, connection.policy, budget, rememberLooks(systemClock)));
   } finally {
     await store.close();
   }

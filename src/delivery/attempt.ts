@@ -170,7 +170,8 @@ async function search(link: Link, site: Site, call: Call): Promise<{ readonly ta
   return account && { target: { account: account.id, kind: account.kind, email: account.email }, link: { ...link, account: account.id, kind: account.kind, unknownAt: undefined } };
 }
 
-function linkTo(account: Account, origin: Link["origin"], email: string, turn: Turn): Link {
+/** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */
+export function linkTo(account: Account, origin: Link["origin"], email: string, turn: Pick<Turn, "version" | "wantedRole">): Link {
   return {
     account: account.id,
     kind: account.kind,

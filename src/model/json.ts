@@ -18,3 +18,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]));
 }
+
+/** The same with the names of every object in order: equal values have equal texts. */
+export function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).toSorted().map((name) => [name, inOrder(value[name])]));
+}

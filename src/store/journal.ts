@@ -72,6 +72,11 @@ export const journalStore = (engine: Engine): JournalStore => ({
     return ((JSON.parse(rows[at]?.data ?? "{}") as { readonly operations?: Plan }).operations ?? []).filter(({ kind }) => !told.has(kind));
   },
 
+  async heldCorrelations(connection, hold) {
+    const rows = await engine.db.selectFrom("held").select("correlation").distinct().where("connection", "=", connection).where("hold", "=", hold).limit(1_000).execute();
+    return rows.map(({ correlation }) => correlation);
+  },
+
   acceptBreak: (connection, { row, mark, why }, { by, reason }) =>
     writing(engine, connection, undefined, (begun) => journalled(begun, [noted({ acceptedBreak: { row, mark, why }, by, reason })])),
 

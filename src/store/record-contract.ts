@@ -42,6 +42,8 @@ export interface JournalStore {
   firstBrokenRow(connection: ConnectionId): Promise<number | undefined>;
   /** Operations that somebody intended and of which nobody has said how they ended. */
   openIntent(connection: ConnectionId, resource: ResourceId): Promise<Plan>;
+  /** The correlations of the pushes that a hold has kept. */
+  heldCorrelations(connection: ConnectionId, hold: string): Promise<readonly string[]>;
   /** Puts on record that an operator knows of a break: from then on it is reported and no longer counts. */
   acceptBreak(connection: ConnectionId, broken: Break, why: { readonly by: string; readonly reason: string }): Promise<void>;
   /**
