@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHouse, type House } from "../../src/app.ts";
@@ -17,6 +17,8 @@ export const token = "test-token-of-more-than-thirty-two-characters";
 export interface TestHouse {
   readonly house: House;
   readonly base: string;
+  /** The house's configuration, for the command line. */
+  readonly file: string;
   /** Sends one SCIM request; a path below the connection's base. */
   scim(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   stop(): Promise<void>;
@@ -35,9 +37,11 @@ export interface HouseWish {
   /** Merged over the connection's section. */
   readonly connection?: JsonObject;
   readonly store?: string;
+  /** More connections beside `acme`, by name. */
+  readonly others?: JsonObject;
 }
 
-export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store }: HouseWish): Promise<TestHouse> {
+export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store, others = {} }: HouseWish): Promise<TestHouse> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-test-"));
   const document = {
     listen: { host: "127.0.0.1", port: 0 },
@@ -54,8 +58,11 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store 
         budget: { requestsPerSecond: 1000, burst: 1000 },
         ...connection,
       },
+      ...others,
     },
   };
+  const file = join(folder, "drawbridge.json");
+  await writeFile(file, JSON.stringify(document));
   const config = await readConfig("test.yaml", { env: {}, readFile: async () => JSON.stringify(document) });
   const house = await openHouse(config, { log: silentLog });
   const { port } = await house.door.listen("127.0.0.1", 0);
@@ -63,6 +70,7 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store 
   return {
     house,
     base,
+    file,
     async scim(method, path, body, headers = {}) {
       const answer = await fetch(base + path, {
         method,
