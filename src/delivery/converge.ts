@@ -109,10 +109,10 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
   run.failed = 0;
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
-  run.intended.delete(operation.kind);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
   await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep" } });
+  run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Failure } from "../model/failure.ts";
-import { Breach } from "../model/failure.ts";
+import { Breach, LinkTaken } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
@@ -21,6 +21,11 @@ import { LeaseLost, type Run } from "./run.ts";
 export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
   const { held, correlation } = run.job;
   if (thrown instanceof LeaseLost) throw thrown;
+  if (thrown instanceof LinkTaken) {
+    // Nobody has an account by this run, and what could not be written once is not tried again with the outcome.
+    run.link = held.link;
+    run.opened = false;
+  }
   if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   const again = failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain";

@@ -48,8 +48,11 @@ export class Fault extends Error {
   }
 }
 
-/** Something that must never be true was about to become true: the connection freezes until a person has looked. */
-export class Breach extends Fault {}
+/** The account belongs to somebody else by now, so the link was not written. */
+export class LinkTaken extends Fault {}
+
+/** The same where the vendor has just made the account: that must never be, so the connection freezes until a person has looked. */
+export class Breach extends LinkTaken {}
 
 /** Reads the failure out of anything thrown. A stranger's text goes to the log, never to the IdP. */
 export const failureOf = (thrown: unknown): Failure => (thrown instanceof Fault ? thrown.failure : { kind: "internal", detail: "Internal error" });

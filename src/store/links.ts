@@ -4,7 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
-import { Breach, Fault } from "../model/failure.ts";
+import { Breach, Fault, LinkTaken } from "../model/failure.ts";
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
@@ -39,7 +39,7 @@ export async function linked({ engine, tx, connection }: Writing, resource: Reso
     if (!engine.isTaken(thrown)) throw thrown;
     const failure = { kind: "conflict", detail: "The vendor's account is linked to another user already." } as const;
     // Two may look for an account to adopt at once. But nobody is given a new account that is somebody else's.
-    throw link.origin === "created" ? new Breach(failure, { cause: thrown }) : new Fault(failure, { cause: thrown });
+    throw link.origin === "created" ? new Breach(failure, { cause: thrown }) : new LinkTaken(failure, { cause: thrown });
   }
 }
 

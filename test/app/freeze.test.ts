@@ -222,3 +222,17 @@ test("whoever dies in the middle of a call leaves an intent; the next one accoun
   expect(rows.slice(0, 3).map(({ kind, data }) => [kind, (data as { result?: string }).result])).toEqual([["outcome", "uncertain"], ["intent", undefined], ["outcome", "done"]]);
   expect(await second.house.store.firstBrokenRow(acme)).toBeUndefined();
 });
+
+test("a vendor that gives a new person somebody else's account freezes the connection, and the first person keeps theirs", async () => {
+  const one = await house();
+  const { body } = await one.scim("POST", "/Users", person("ann"));
+  const account = (await one.house.store.hold(acme, body.id))?.link?.account;
+  const record = { id: account, first_name: "Ada", last_name: "Lovelace", email: "bo@acme.example", is_enabled: true, user_preferences: [{ role: "User" }] };
+  vendor.addFault({ kind: "status", status: 200, body: { success: true, user: record }, match: { method: "POST" } }, { kind: "status", status: 200, body: { user: record }, match: { method: "GET", path: `/api/users/${account}` } });
+  const second = await one.scim("POST", "/Users", person("bo"));
+  expect(second.status).toBe(409);
+  expect(await one.house.store.mode(acme)).toMatchObject({ frozen: true, by: "drawbridge", reason: "The vendor's account is linked to another user already." });
+  expect(await one.house.store.linkedTo(acme, account!)).toBe(body.id);
+  expect((await one.scim("PATCH", `/Users/${body.id}`, off)).status).toBe(503);
+  expect(await one.house.store.firstBrokenRow(acme)).toBeUndefined();
+});

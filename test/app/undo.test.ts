@@ -164,7 +164,16 @@ describe("people", () => {
     expect(account("chief")?.role).toBe("User");
   });
 
-  test("one person's last push, by name; who was created stays; a push that the vendor refused is none", async () => {
+  test("a push that the vendor refused counts for nothing", async () => {
+    const id = await join("ann");
+    const since = await now();
+    await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "name.givenName", value: "Right" }));
+    vendor.addFault({ kind: "status", status: 422, body: { error: "no such name" }, match: { method: "PATCH" } });
+    expect((await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "name.givenName", value: "X" }))).status).toBe(400);
+    expect(documentOf(await undo("--since", since))).toMatchObject({ steps: [{ id, attributes: ["name"] }], left: [] });
+  });
+
+  test("one person's last push, by name; who was created stays", async () => {
     const since = await now();
     const id = await join("ann");
     await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "title", value: "Boss" }));
