@@ -14,8 +14,8 @@ import type { Mode } from "../model/mode.ts";
 import type { Failure } from "../model/failure.ts";
 import type { NoticeStore, WatchStore } from "./watching.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
-import type { PersonStore } from "./person-store.ts";
-import type { JournalStore, ModeStore } from "./record-contract.ts";
+import type { JournalRow, PersonStore } from "./person-store.ts";
+import type { JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
 
 export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore, NoticeStore, WatchStore {
   /** Database time, ms since 1970. */
@@ -101,9 +101,7 @@ export interface NewDue {
 export type Committed =
   | {
       readonly kind: "committed";
-      readonly version: number;
-      readonly createdMs: number;
-      readonly modifiedMs: number;
+      readonly version: number; readonly createdMs: number; readonly modifiedMs: number;
       /** `undefined`: not asked for, or somebody else holds it (and will see the new state), or nothing is delivered at the moment. */
       readonly lease: Lease | undefined;
       /** The connection observes: kept, and not to be carried out until it is promoted. */
@@ -249,5 +247,4 @@ export interface TaskStore {
   closeTask(id: string): Promise<boolean>;
 }
 
-export type { Attributes, Member, StoredResource };
-export type { JournalRow, JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
+export type { Attributes, JournalRow, JournalStore, JournalWanted, Member, ModeStore, StoredResource };
