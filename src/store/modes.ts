@@ -7,7 +7,9 @@
  * @module
  */
 import { sql } from "kysely";
+import type { AlarmKind } from "../model/alarm.ts";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import { ourselves } from "../model/mode.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
@@ -56,7 +58,7 @@ export const modeStore = (engine: Engine): ModeStore => ({
       const before = await written(begun);
       if (isFrozen(before)) return false;
       await decided(begun, frozenOver[before ?? "nothing"], by, reason);
-      await journalled(begun, [noted("alarm", { mode: "frozen", text: `the connection was frozen by ${by}: ${reason}`, by, reason })]);
+      await journalled(begun, [noted("alarm", { mode: "frozen", alarm: "connection.frozen" satisfies AlarmKind, severity: by === ourselves ? "page" : "alarm", text: `the connection was frozen by ${by}: ${reason}`, by, reason })]);
       return true;
     }),
 

@@ -137,7 +137,7 @@ const oldest = prepared<{ readonly connection: ConnectionId }, { readonly since:
 
 type CountRow = { readonly [K in Lane | "failed" | "holds" | "held" | "tasks" | "journal"]: number | null } & { readonly oldest: number | null };
 
-/** One statement of small index scans. The journal's rows are numbered without gaps, so its last number is their count. */
+/** One statement of small index scans. The journal's rows are numbered without gaps, so its last number is how many were ever written. */
 const counts = prepared<{ readonly connection: ConnectionId }, CountRow>((_, { connection }) => {
   const capped = (rows: ReturnType<typeof sql>) => sql`(select count(*) from (${rows} limit ${sql.lit(countTo)}) as capped)`;
   const lane = (name: Lane) => sql`${capped(sql`select 1 from due where connection = ${connection} and lane = ${sql.lit(rankOf(name))} and due_at is not null`)} as ${sql.id(name)}`;
