@@ -57,7 +57,7 @@ export function personStore({ db }: Engine): PersonStore {
     async mentions(connection, id, among) {
       const { rows } = await sql<JournalTable>`
         select j.* from ${newest(connection, among)}
-        where j.kind = 'push' and j.resource <> ${id} and j.data like ${`%${JSON.stringify(id).replace(/[!%_]/g, "!$&")}%`} escape '!' and j.data not like '{"membership"%'
+        where j.kind = 'push' and j.resource <> ${id} and j.data like ${`%${JSON.stringify(id).replace(/[!%_]/g, "!$&")}%`} escape '!'
         order by j.seq`.execute(db);
       return rows.map(journalRow);
     },
