@@ -7,8 +7,10 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
+import { watchHolds } from "./bridge/holds.ts";
 import type { Rooms } from "./bridge/rooms.ts";
 import { defaultPage } from "./bridge/read.ts";
+import { changeOf, type PolicyChange, take } from "./bridge/role-policy.ts";
 import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
@@ -31,6 +33,7 @@ import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Features } from "./scim/discovery.ts";
 import type { Answers } from "./scim/exchange.ts";
 import { cursorSeconds, openCursors } from "./scim/cursor.ts";
+import { heldDetail } from "./rails/words.ts";
 import { readCustomSchemas } from "./scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
 import { scimSide } from "./scim/resources.ts";
@@ -53,6 +56,7 @@ export interface House {
 const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
 interface Place {
+  readonly rooms: Rooms;
   readonly site: Site;
   readonly answers: Answers;
 }
@@ -69,6 +73,14 @@ interface Opened {
   readonly place: Place;
 }
 
+/** What is to be taken over; what a rail held of it is tried again once it is approved. */
+interface Wanted {
+  readonly config: Config;
+  readonly isStart: boolean;
+}
+
+const placesOf = (opened: ReadonlyMap<ConnectionId, Opened>): Map<ConnectionId, Place> => new Map([...opened].map(([id, { place }]) => [id, place]));
+
 export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
   const store = await openStore({ url: config.store, clock, exclusive: true });
@@ -78,9 +90,11 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
+  let wanted: Wanted = { config, isStart: true };
 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
+  const holds = watchHolds({ store, clock, log, rooms: (connection) => places.get(connection)?.rooms, policyApproved: () => inTurn(() => wanted) });
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
   const journals = watchJournals(works, () => [...places.keys()]);
@@ -98,29 +112,54 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       mode: () => modes.of(connection.id),
       nudge: () => worker.nudge(),
     };
-    return { rooms, place: { site, answers: answersOf(rooms) } };
+    return { rooms, place: { rooms, site, answers: answersOf(rooms) } };
   }
 
-  /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
-  async function takeOver(next: Config): Promise<void> {
-    const operation = operating.prepare(next);
-    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
-    for (const [, { rooms }] of opened) await serveRoles(rooms);
-    await tokens.take(next.connections);
+  /**
+   * Whatever can fail comes first, so that a configuration is taken over whole or not at all. A role policy that a rail holds makes a
+   * reload fail; a start goes on with the one that was in force, because a connection that is not there would be worse.
+   */
+  async function takeOver(next: Wanted): Promise<void> {
+    wanted = next;
+    const { config: its, isStart } = next;
+    const operation = operating.prepare(its);
+    const opened = new Map<ConnectionId, Opened>();
+    const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];
+    for (const connection of its.connections) {
+      const fresh = await openPlace(connection, its);
+      const change = await changeOf(store, connection.id, fresh.place.site.vendor, connection.policy);
+      const before = () => openPlace({ ...connection, policy: change.former }, its);
+      const stopped = await take(change, store, log, { dry: true });
+      if (stopped && !isStart) throw new Error(heldDetail(stopped, connection.id));
+      if (!stopped) changes.push({ change, before });
+      opened.set(connection.id, stopped ? await before() : fresh);
+    }
+    for (const { rooms } of opened.values()) await serveRoles(rooms);
+    await tokens.take(its.connections);
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
-    for (const { id, mode } of next.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
+    for (const { id, mode } of its.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
-    places = new Map(opened.map(([id, { place }]) => [id, place]));
-    await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
+    places = placesOf(opened);
+    // Only now may anybody be due because of it: before, they would have been planned by the former policy.
+    for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
+    places = placesOf(opened);
+    await Promise.all(its.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
 
+  function inTurn(next: () => Wanted): Promise<void> {
+    const turn = lastTakeOver.then(() => takeOver(next()));
+    lastTakeOver = turn.catch(() => {});
+    return turn;
+  }
+
   try {
-    await takeOver(config);
+    await takeOver(wanted);
   } catch (thrown) {
     tokens.stop();
     modes.stop();
     await journals.stop();
+    await holds.stop();
     await worker.stop();
     await operating.stop();
     await store.close();
@@ -147,13 +186,10 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     door,
     store,
     checkJournals: () => journals.look(),
-    reload(next) {
-      const turn = lastTakeOver.then(() => takeOver(next));
-      lastTakeOver = turn.catch(() => {});
-      return turn;
-    },
+    reload: (next) => inTurn(() => ({ config: next, isStart: false })),
     async stop() {
       await door.close();
+      await holds.stop();
       await worker.stop();
       await operating.stop();
       tokens.stop();

@@ -5,6 +5,7 @@
  */
 import type { Outcome } from "../delivery/outcome.ts";
 import { leaseMs } from "../delivery/site.ts";
+import { takesAnything } from "../model/hold.ts";
 import type { Plan } from "../model/operation.ts";
 import type { Held } from "../model/resource.ts";
 import type { Taken } from "../store/store.ts";
@@ -36,9 +37,11 @@ function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: T
     held,
     abandoned,
     correlation: push.exchange.correlation,
+    pushed: true,
     // A push that changed nothing has nothing to take back: it only asks how its forerunner fares.
     ...(ours && {
       request: {
+        counted: takesAnything(kept.change.taking),
         journalled: kept.lease !== undefined && kept.change.planned.plan.length > 0,
         former: kept.former,
         password: kept.change.password,

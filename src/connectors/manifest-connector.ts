@@ -73,7 +73,8 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     });
   };
 
-  const traits = traitsOf(manifest, settings, endpoints, missing, records.fence.roles);
+  const deletesForGood = (onDelete ?? manifest.denials.delete).some((name) => Object.hasOwn(manifest.denials.strategies, name) && manifest.denials.strategies[name]?.reversible === false);
+  const traits = { ...traitsOf(manifest, settings, endpoints, missing, records.fence.roles), deletesForGood };
   const find = chosen("find", operations.find, (rule) => ("scan" in rule ? [rule.scan] : [rule.call, rule.complete]));
   const get = chosen("get", operations.get, (rule) => ["call" in rule ? rule.call : rule.fromList]);
   const list = chosen("list", operations.list, (rule) => [rule.call]);

@@ -83,7 +83,7 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
       const base = linkTo(made.account, "created", operation.email, turn);
       const chose = made.account.role !== undefined && operation.role !== undefined && made.account.role !== operation.role;
       return {
-        link: { ...base, applied: { ...base.applied, profile: operation.profile, role: made.account.role ?? operation.role } },
+        link: { ...base, applied: { ...base.applied, profile: operation.profile, role: made.account.role ?? operation.role, wantedRole: made.account.role ?? operation.role } },
         notes: [operation.reason, ...(chose ? [`the vendor gave the role ${made.account.role} although ${operation.role} was asked for`] : [])],
       };
     }

@@ -18,9 +18,11 @@ import type { Recorded } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import { attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
+import { stopUncounted } from "./counted.ts";
 import { intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
+import { isLate, notNow, tooLate } from "./privileged.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
 import { type Job, LeaseLost, Run } from "./run.ts";
 import { stumble } from "./setback.ts";
@@ -100,6 +102,9 @@ function abandoned(run: Run): Operation | undefined {
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
   const { held, correlation, request } = run.job;
+  const stopped = await stopUncounted(run, operation);
+  if (stopped) return stopped;
+  if (await isLate(run, operation)) return notNow(run, operation, tooLate);
   if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
   run.intended.add(operation.kind);
   run.exchanges = [];

@@ -12,6 +12,7 @@ import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import { callFor } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
+import { givesPrivilege, notNow } from "./privileged.ts";
 import { pauseSeconds } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { observed } from "./verify.ts";
@@ -29,6 +30,7 @@ export async function tooEarly(run: Run, operation: Operation, planned: Planned)
   if (run.works.outages.isDown(run.site.connection)) {
     const failure: Failure = { kind: "unreachable", detail: `${run.site.vendor.title} does not answer at the moment.` };
     if (run.rejects(operation)) return run.undo(operation, failure);
+    if (givesPrivilege(run, operation)) return notNow(run, operation, failure);
     // The probe wakes it; the time is only for the case that nobody does.
     return run.later(now + pauseSeconds(lane, Math.max(run.failed, 1)) * 1000, lane, failure);
   }

@@ -28,6 +28,8 @@ export interface Job {
   /** The lease was found expired: whoever had it may still be calling. */
   readonly abandoned: boolean;
   readonly correlation: CorrelationId;
+  /** An IdP asks for it at this moment, whether or not its push can still be refused. */
+  readonly pushed?: boolean;
   /** Present while an IdP waits for the answer. */
   readonly request?: Asked;
 }
@@ -36,6 +38,8 @@ export interface Job {
 export interface Asked {
   /** The first plan's intent was journalled in the push's own transaction. */
   readonly journalled: boolean;
+  /** What it takes was counted by the brake in the push's own transaction. */
+  readonly counted: boolean;
   /** What a refusal returns to; `undefined` = the resource is new and then was never there. */
   readonly former: RollBack["former"];
   readonly password: string | undefined;
@@ -54,6 +58,8 @@ export class Run {
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
   readonly intended: Set<Operation["kind"]>;
+  /** The brake knows of the denial that this run carries out. */
+  counted: boolean;
   exchanges: Exchanged[] = [];
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
@@ -64,6 +70,7 @@ export class Run {
     this.works = works;
     this.link = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
+    this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
   }
 

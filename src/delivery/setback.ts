@@ -7,13 +7,13 @@ import type { Failure } from "../model/failure.ts";
 import { Breach, LinkTaken } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
-import { isPrivileged } from "../plan/plan-roles.ts";
 import { callFor } from "./attempt.ts";
 import { breached } from "./breach.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
 import type { Outcome } from "./outcome.ts";
+import { givesPrivilege, notNow } from "./privileged.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
 
@@ -46,13 +46,14 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
 
 /** Stays due, so that it goes on as soon as the mode lets it; a privileged role is not given late. */
 async function halted(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
-  if (operation && isPrivilegedGrant(run, operation)) return run.undo(operation, failure);
+  if (operation && givesPrivilege(run, operation)) return notNow(run, operation, failure);
   return run.later(await run.works.store.now(), operation ? laneOf(operation) : "reconcile", failure);
 }
 
 async function retry(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
   const lane: Lane = operation ? laneOf(operation) : "reconcile";
-  if (operation && (run.rejects(operation) || isPrivilegedGrant(run, operation))) return run.undo(operation, failure);
+  if (operation && run.rejects(operation)) return run.undo(operation, failure);
+  if (operation && givesPrivilege(run, operation)) return notNow(run, operation, failure);
   const settle = failure.kind === "uncertain" && operation?.kind === "create" ? run.site.policy.delivery.settleMs : 0;
   const retryAfter = failure.kind === "throttled" ? failure.retryAfterSeconds : 0;
   const pauseMs = Math.max(settle, jittered(pauseSeconds(lane, run.failed, retryAfter), run.works.random));
@@ -63,11 +64,6 @@ async function retry(run: Run, operation: Operation | undefined, failure: Failur
     return undefined;
   }
   return run.later((await run.works.store.now()) + pauseMs, lane, failure);
-}
-
-/** A privileged role is given now or not at all: never queued, never hours later (DESIGN 3). */
-function isPrivilegedGrant(run: Run, operation: Operation): boolean {
-  return operation.kind === "setRole" && operation.direction === "up" && isPrivileged(operation.role, run.site.policy.roles) && isWaiting(run);
 }
 
 /** The IdP has not been told yet that the push is accepted. */

@@ -46,6 +46,7 @@ export function openSite(connection: ConnectionId, connector: Connector, policy:
     emailChange: traits.emailChange,
     parts: traits.parts,
     defaultRole: traits.defaultRole,
+    ...(traits.deletesForGood !== undefined && { deletesForGood: traits.deletesForGood }),
     steps: (capability, person) => traits.steps(capability, person),
     missing: (capability) => traits.missing(capability),
   };

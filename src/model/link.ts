@@ -42,4 +42,7 @@ export interface Applied {
   readonly profileVersion: number;
 }
 
+/** What is taken away in part is still there. */
+export const hasAccess = ({ access }: Applied): boolean => access === "active" || access === "partly";
+
 export const nothingApplied: Applied = { access: undefined, accessVersion: 0, confirmed: false, role: undefined, wantedRole: undefined, rolesVersion: 0, tags: [], profile: {}, profileVersion: 0 };

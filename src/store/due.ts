@@ -136,6 +136,22 @@ export async function takenBack({ tx, connection, nowMs }: Writing, resource: Re
   await mine.set({ ...released, due_at: nowMs }).where("opened_version", "<>", version).where("lane", "is not", null).execute();
 }
 
+/** Work that a rail has stopped waits for a person, not for a time. It is no denial that anybody was promised, so its age is not counted. */
+export async function parked({ tx, nowMs }: Writing, lease: Lease, failure: Failure): Promise<boolean> {
+  const change = { ...released, lane: 0, due_at: sql<number | null>`case when pushed = 1 then ${bigint(nowMs)} end`, denial_since_ms: null, failure: checkedJson(failure) };
+  return (await underLease(tx, lease).set(change).executeTakeFirstOrThrow()).numUpdatedRows > 0n;
+}
+
+/** Approved: the parked work is due now, as a denial that was accepted now. */
+export async function resumed({ tx, connection, nowMs }: Writing, resource: ResourceId): Promise<void> {
+  await tx.updateTable("due").set({ lane: 0, due_at: nowMs, attempts: 0, failure: null, denial_since_ms: nowMs }).where("connection", "=", connection).where("resource", "=", resource).where("lane", "is not", null).execute();
+}
+
+/** Rejected: nothing is due, unless a push has come in since. */
+export async function laidDown({ tx, connection }: Writing, resource: ResourceId): Promise<void> {
+  await tx.updateTable("due").set(settled).where("connection", "=", connection).where("resource", "=", resource).where("due_at", "is", null).where("lease_until", "is", null).execute();
+}
+
 /** Whether a deleted resource is still somebody's work: it has a time, or a holder. */
 export async function isUnderWay({ tx, connection }: Writing, resource: ResourceId): Promise<boolean> {
   const row = await tx.selectFrom("due").select(["lane", "due_at", "lease_until"]).where("connection", "=", connection).where("resource", "=", resource).executeTakeFirst();

@@ -16,6 +16,7 @@ import type { LinkColumns } from "./links.ts";
 import { linkOf } from "./links.ts";
 import { deliverable } from "./mode-row.ts";
 import type { ResourceRow } from "./rows.ts";
+import { waitingOf, type WaitingColumns } from "./waiting.ts";
 import { attributesOf, groupRefs, resourceColumns } from "./rows.ts";
 import type { Database } from "./schema.ts";
 import type { DueStore, Taken } from "./store.ts";
@@ -111,20 +112,23 @@ async function withHeld(engine: Engine, tx: Transaction<Database>, { owner, unti
   });
 }
 
-type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms: number | null; readonly origin: LinkColumns["origin"] | null } & Omit<LinkColumns, "origin"> & { readonly [K in keyof DueColumns]: DueColumns[K] | null };
+type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms: number | null; readonly origin: LinkColumns["origin"] | null } & Omit<LinkColumns, "origin"> & { readonly [K in keyof DueColumns]: DueColumns[K] | null } & Omit<WaitingColumns, "seq"> & { readonly held_seq: number | null };
 
 /** Resource, link and due row in one statement, so in one snapshot; deleted resources too. */
-async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
+export async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
   const { rows } = await selected(engine, which).execute(db);
   return rows.map((row) => ({ connection: row.connection, held: heldOf(row) }));
 }
 
 const selected = (engine: Engine, which: RawBuilder<unknown>) => sql<HeldRow>`
     select r.connection, r.deleted_ms, ${resourceColumns(engine, { groups: true, members: false })},
-      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.failure
+      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.failure,
+      w.seq as held_seq, w.hold, w.push, w.decision, h.rail, h.detail
     from resources r
     left join links l on l.connection = r.connection and l.resource = r.id
     left join due d on d.connection = r.connection and d.resource = r.id
+    left join held w on w.connection = r.connection and w.resource = r.id and w.done_ms is null
+    left join holds h on h.id = w.hold
     where ${which}`;
 
 const heldById = prepared<{ readonly connection: ConnectionId; readonly id: ResourceId }, HeldRow>((engine, { connection, id }) => selected(engine, sql`r.connection = ${connection} and r.id = ${id}`));
@@ -139,4 +143,5 @@ const heldOf = (row: HeldRow): Held => ({
   groups: groupRefs(row.groups_json),
   link: row.origin === null ? undefined : linkOf({ ...row, origin: row.origin }),
   due: dueOf(row),
+  ...(row.held_seq !== null && { waiting: waitingOf({ ...row, seq: row.held_seq }) }),
 });

@@ -128,6 +128,18 @@ const migrations: readonly Migration[] = [
         connection ${text} not null, kind ${text} not null, opened_ms ${integer} not null, told_ms ${integer} not null, primary key (connection, kind))`,
     ],
   },
+  {
+    name: "who has access, and which pushes wait",
+    statements: ({ text, integer, json }) => [
+      `alter table links add column has_access ${integer} not null default 0`,
+      `alter table links add column role ${text}`,
+      `update links set role = cast(applied as ${json}) ->> 'role', has_access = case when cast(applied as ${json}) ->> 'access' in ('active', 'partly') then 1 else 0 end`,
+      `create index links_with_access on links (connection, role) where has_access = 1`,
+      `create index losses_of_resource on losses (connection, resource, at_ms)`,
+      `drop index held_open`,
+      `create unique index held_waiting on held (connection, resource) where done_ms is null`,
+    ],
+  },
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */

@@ -6,6 +6,7 @@
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { Engine } from "./engine.ts";
+import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
@@ -13,6 +14,7 @@ import { migrate } from "./migrations.ts";
 import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
+import { policyStore } from "./policies.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -61,6 +63,8 @@ const storeOn = (engine: Engine): Store => ({
   ...personStore(engine),
   ...noticeStore(engine),
   ...watchStore(engine),
+  ...holdStore(engine),
+  ...policyStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

@@ -15,9 +15,10 @@ import type { Failure } from "../model/failure.ts";
 import type { NoticeStore, WatchStore } from "./watching.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
 import type { JournalRow, PersonStore } from "./person-store.ts";
+import type { GroupRail, HoldStore, PolicyStore, StoppedByRail, UserRail } from "./rail-contract.ts";
 import type { JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore, NoticeStore, WatchStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -90,6 +91,8 @@ export interface Commit {
   readonly by?: "operator";
   /** `moved` unless the connection still observes, or still does not; absent = it does not matter to the decision. */
   readonly observing?: boolean;
+  /** What the rails must know. Absent = nothing can be taken from anybody, and no hold is touched (creates, our own writes). */
+  readonly rail?: UserRail;
 }
 
 export interface NewDue {
@@ -111,6 +114,7 @@ export type Committed =
   | { readonly kind: "frozen"; readonly mode: Mode }
   /** The resource has moved on since it was read: decide again. */
   | { readonly kind: "moved" }
+  | StoppedByRail
   | { readonly kind: "taken"; readonly attribute: "userName" | "displayName" | "emails"; readonly holder: Holder };
 
 export interface Holder {
@@ -134,6 +138,8 @@ export interface GroupCommit {
   readonly affects: "nobody" | "changed" | "everybody";
   /** `operator`: kept on a frozen connection too. */
   readonly by?: "operator";
+  /** Absent = nobody can lose anything by it. */
+  readonly rail?: GroupRail;
 }
 
 export type GroupCommitted =
@@ -155,6 +161,7 @@ export type GroupCommitted =
     }
   | { readonly kind: "frozen"; readonly mode: Mode }
   | { readonly kind: "moved" }
+  | StoppedByRail
   | { readonly kind: "missing" }
   | { readonly kind: "taken"; readonly attribute: "displayName"; readonly holder: Holder };
 
