@@ -82,6 +82,8 @@ const migrations: readonly Migration[] = [
     name: "rails, shared budgets, notices",
     statements: ({ text, integer, identity }) => [
       `alter table due add column grant_since_ms ${integer}`,
+      `alter table due add column warned_ms ${integer}`,
+      `drop index due_next`,
 
       `create table losses (
         seq ${identity}, connection ${text} not null, resource ${text} not null, at_ms ${integer} not null, irreversible ${integer} not null, hold ${text})`,
