@@ -20,6 +20,8 @@ export interface Push {
   /** Which habits were met, for the timeline. */
   readonly quirks: readonly string[];
   readonly exchange: Exchange;
+  /** ms since 1970. */
+  readonly arrivedMs: number;
   readonly query: WriteRequest["query"];
 }
 

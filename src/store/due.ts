@@ -17,7 +17,7 @@ import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import type { DueTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
-import type { Head, NewDue, OpenWork, Recorded, RollBack } from "./store.ts";
+import type { DueStore, Head, NewDue, OpenWork, Recorded, RollBack } from "./store.ts";
 import type { Writing } from "./writing.ts";
 
 /** 0 = `deny`; the stronger lane has the smaller rank. */
@@ -61,7 +61,7 @@ export const reopened = (renew: number) => sql`on conflict (connection, resource
 export async function madeDue({ engine, tx, connection, nowMs, mode }: Writing, resource: ResourceId, version: number, { lane, lease: asked, grants = grantsOf(lane) }: NewDue): Promise<Lease | undefined> {
   // What is only observed is nobody's to deliver, and a denial that was not acknowledged has no age. `reconcile` writes a link, nothing else.
   const lease = mode.observes && lane !== "reconcile" ? undefined : asked;
-  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" && !mode.observes ? nowMs : null, grant: grants === "none" ? null : nowMs, renew: grants === "same" ? 0 : 1, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
+  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" && !mode.observes ? nowMs : null, grant: grants === "none" || mode.observes ? null : nowMs, renew: grants === "same" ? 0 : 1, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
   const [row] = (await opened(engine, tx, given)).rows;
   if (!lease || !row || row.pushed === 1) return undefined;
   return { connection, resource, owner: lease.owner, epoch: row.lease_epoch, untilMs: nowMs + lease.forMs };
@@ -130,7 +130,7 @@ function changeFor(due: Recorded["due"], nowMs: number) {
         due_at: unlessPushed(due.atMs, nowMs),
         attempts: unlessPushed(due.attempts, 0),
         denial_since_ms: sql<number | null>`case when (${lane}) = 0 then coalesce(denial_since_ms, ${nowMs}) end`,
-        ...(due.lane === "grant" && { grant_since_ms: sql<number>`coalesce(grant_since_ms, ${nowMs})` }),
+        ...(due.grantsFromNow && { grant_since_ms: nowMs }),
         ...(due.warned && { warned_ms: nowMs }),
         failure: due.failure ? checkedJson(due.failure) : null,
       };
@@ -171,10 +171,11 @@ const knownConnections = sql`with recursive known (connection) as (
 const deliverableLane = sql`(lane = 0 or connection not in (select connection from modes where mode <> 'deliver'))`;
 
 export async function heads(engine: Engine): Promise<readonly Head[]> {
-  const { rows } = await sql<{ readonly connection: ConnectionId; readonly lane: number; readonly due_at: number | null }>`${knownConnections} ${headRows(sql`(lease_until is null or lease_until <= ${engine.now()})`)}`.execute(engine.db);
-  return rows.flatMap(({ connection, lane, due_at }) => {
+  const { rows } = await sql<{ readonly connection: ConnectionId; readonly lane: number; readonly due_at: number; readonly now_ms: number }>`${knownConnections}
+    select connection, lane, due_at, ${engine.now()} as now_ms from (${headRows(sql`(lease_until is null or lease_until <= ${engine.now()})`)}) as heads where due_at is not null`.execute(engine.db);
+  return rows.flatMap(({ connection, lane, due_at, now_ms }) => {
     const name = urgency[lane];
-    return due_at === null || name === undefined ? [] : [{ connection, lane: name, dueAtMs: due_at }];
+    return name === undefined ? [] : [{ connection, lane: name, dueAtMs: due_at, isDue: due_at <= now_ms }];
   });
 }
 
@@ -183,6 +184,17 @@ export async function nextDueMs({ db }: Engine): Promise<number | undefined> {
   const { rows } = await sql<{ readonly next: number | null }>`${knownConnections}
     select min(due_at) as next from (select due_at from (${headRows(sql`lease_until is null`)}) as free union all select ${leased}) as times`.execute(db);
   return rows[0]?.next ?? undefined;
+}
+
+export async function grantsSince({ db }: Engine, connection: ConnectionId, afterMs: number, untilMs: number, limit: number): ReturnType<DueStore["grantsSince"]> {
+  const rows = await db
+    .selectFrom("due")
+    .select(["resource", "grant_since_ms"])
+    .where("connection", "=", connection).where("grant_since_ms", ">", afterMs).where("grant_since_ms", "<=", untilMs).where("due_at", "is not", null)
+    .orderBy("grant_since_ms")
+    .limit(limit)
+    .execute();
+  return rows.map(({ resource, grant_since_ms }) => ({ resource: resource as ResourceId, sinceMs: grant_since_ms ?? 0 }));
 }
 
 export async function oldestDenialMs({ db }: Engine): Promise<number | undefined> {

@@ -8,7 +8,7 @@ import type { RawBuilder, Transaction } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Held } from "../model/resource.ts";
 import type { DueColumns } from "./due.ts";
-import { dueOf, heads, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
+import { dueOf, grantsSince, heads, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import type { LinkColumns } from "./links.ts";
@@ -60,6 +60,7 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
 
   heads: () => heads(engine),
   nextDueMs: () => nextDueMs(engine),
+  grantsSince: (connection, afterMs, untilMs, limit) => grantsSince(engine, connection, afterMs, untilMs, limit),
   oldestDenialMs: () => oldestDenialMs(engine),
   openWork: (connection, limit) => openWork(engine, connection, limit),
 

@@ -24,7 +24,7 @@ export async function replanned({ engine, tx, connection, nowMs, mode }: Writing
   for (let at = 0; at < values.length; at += atOnce) {
     const { rows } = await sql<{ readonly resource: string }>`
       insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, grant_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
-      select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, ${sql.lit(nowMs)}, r.version, null, null, 0, null, 0, 0
+      select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, ${mode.observes ? sql`null` : sql`${sql.lit(nowMs)}`}, r.version, null, null, 0, null, 0, 0
       from resources r
       where r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id in ${engine.json.eachText(values.slice(at, at + atOnce))}
       ${reopened(renew)}

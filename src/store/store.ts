@@ -192,6 +192,8 @@ export interface DueStore {
   breakLeases(): Promise<void>;
   /** Lets these leases run out at once. Whoever takes over knows that a call may still be under way. */
   abandon(leases: readonly Lease[]): Promise<void>;
+  /** Whose grants have waited since after `afterMs` and no later than `untilMs`, the oldest first; those that were given up are left out. */
+  grantsSince(connection: ConnectionId, afterMs: number, untilMs: number, limit: number): Promise<readonly { readonly resource: ResourceId; readonly sinceMs: number }[]>;
   /** Makes `waiting` rows of a connection due now, denials first (after an outage). */
   wake(connection: ConnectionId, lane?: Lane): Promise<number>;
   /** Open and failed work, oldest first. */
@@ -205,6 +207,7 @@ export interface Head {
   readonly lane: Lane;
   /** ms since 1970, database time. */
   readonly dueAtMs: number;
+  readonly isDue: boolean;
 }
 
 /** Up to so many resources of one connection and lane, leased for so long. */
@@ -234,7 +237,7 @@ export interface Recorded {
   readonly due:
     | { readonly kind: "keep"; readonly forMs?: number; readonly grantsFromNow?: boolean }
     | { readonly kind: "done"; readonly version: number }
-    | { readonly kind: "later"; readonly atMs: number; readonly lane: Lane; readonly attempts: number; readonly failure: Failure | undefined; readonly warned?: boolean }
+    | { readonly kind: "later"; readonly atMs: number; readonly lane: Lane; readonly attempts: number; readonly failure: Failure | undefined; readonly warned?: boolean; readonly grantsFromNow?: boolean }
     | { readonly kind: "failed"; readonly failure: Failure };
 }
 
