@@ -19,6 +19,8 @@ export interface Rate {
 /** `waitMs` 0 = a token was taken. */
 export interface Token {
   readonly waitMs: number;
+  /** It waits for the vendor's rest, not for a token: who has begun need not. */
+  readonly isRest?: true;
 }
 
 export interface Bucket {
@@ -36,6 +38,7 @@ export interface Bucket {
 export const reserved = (burst: number): number => (burst < 2 ? 0 : Math.max(1, Math.round(burst / 5)));
 
 const taken: Token = { waitMs: 0 };
+const isRest = true;
 /** Sums of small shares of a second. */
 const nearly = 1 - 1e-9;
 
@@ -49,8 +52,8 @@ export function memoryBucket({ requestsPerSecond, burst }: Rate, clock: Clock): 
     tokens = Math.min(burst, tokens + (Math.max(0, now - filledAtMs) / 1_000) * requestsPerSecond);
     filledAtMs = now;
     const isResting = restUntilMs > now && !begun;
-    if (isResting && lane === "other") return { waitMs: restUntilMs - now };
-    if (isResting && nextProbeMs > now) return { waitMs: Math.min(nextProbeMs, restUntilMs) - now };
+    if (isResting && lane === "other") return { waitMs: restUntilMs - now, isRest };
+    if (isResting && nextProbeMs > now) return { waitMs: Math.min(nextProbeMs, restUntilMs) - now, isRest };
     const leave = lane === "deny" ? 0 : reserved(burst);
     if (tokens - leave < nearly) return { waitMs: Math.max(1, ((1 + leave - tokens) / requestsPerSecond) * 1_000) };
     tokens -= 1;
@@ -98,7 +101,7 @@ export function sharedBucket(connection: ConnectionId, { requestsPerSecond, burs
 
   async function probe(): Promise<Token> {
     const { tokens, waitMs } = await store.draw(connection, probePool, { perSecond: 1_000 / probeEveryMs, burst: 1, leave: 0, most: 1 });
-    return tokens > 0 ? taken : { waitMs: Math.min(waitMs, Math.max(1, restUntilMs - clock.now())) };
+    return tokens > 0 ? taken : { waitMs: Math.min(waitMs, Math.max(1, restUntilMs - clock.now())), isRest };
   }
 
   async function draw(lane: "deny" | "other", begun: boolean): Promise<Token> {
@@ -116,7 +119,7 @@ export function sharedBucket(connection: ConnectionId, { requestsPerSecond, burs
   function resting(lane: "deny" | "other", begun: boolean): Token | Promise<Token> | undefined {
     const leftMs = restUntilMs - clock.now();
     if (begun || leftMs <= 0) return undefined;
-    return lane === "deny" ? probe() : { waitMs: leftMs };
+    return lane === "deny" ? probe() : { waitMs: leftMs, isRest };
   }
 
   return {

@@ -9,7 +9,7 @@
  */
 import { Fault } from "../model/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Bucket, Rate } from "./bucket.ts";
+import type { Bucket, Rate, Token } from "./bucket.ts";
 import { memoryBucket } from "./bucket.ts";
 
 export interface Budget {
@@ -63,6 +63,9 @@ export class NoTurn extends Fault {
 /** As many sockets as there are to a vendor. */
 const defaultConcurrency = 8;
 const defaultWaitMs = 10_000;
+const notInTime = "The vendor is asked for no more than its budget allows, and the turn of this call did not come in time.";
+/** How often those who wait are looked through, in case that nobody may call any more. */
+const lookAgainMs = 1_000;
 /** Where the bucket itself cannot be asked. */
 const bucketAwayMs = 1_000;
 /** As much work is taken up as gets its turn soon; the rest waits in the store. */
@@ -72,7 +75,8 @@ interface Waiting {
   readonly lane: "deny" | "other";
   readonly begun: boolean;
   readonly probe: boolean;
-  start(): void;
+  readonly untilMs: number;
+  start(leave: () => void): void;
   refuse(fault: NoTurn): void;
 }
 
@@ -88,59 +92,65 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
   const rank = ({ lane, begun }: Waiting): number => (lane === "deny" ? 0 : 2) + (begun ? 0 : 1);
   const mayStart = ({ lane }: Pick<Waiting, "lane">): boolean => underWay.deny + underWay.other < concurrency && (lane === "deny" || underWay.other < lesserAtOnce);
   /** The first of the most urgent that a place is free for. */
-  const head = (): Waiting | undefined => waiting.filter(mayStart).reduce<Waiting | undefined>((best, one) => (best && rank(best) <= rank(one) ? best : one), undefined);
-  const drop = (one: Waiting) => void (waiting = waiting.filter((other) => other !== one));
+  const head = (among = waiting): Waiting | undefined => among.filter(mayStart).reduce<Waiting | undefined>((best, one) => (best && rank(best) <= rank(one) ? best : one), undefined);
 
-  function begin(one: Waiting): void {
-    drop(one);
-    underWay[one.lane] += 1;
-    one.start();
-  }
-
-  function leave(lane: "deny" | "other"): () => void {
+  function begin(lane: "deny" | "other"): () => void {
+    underWay[lane] += 1;
     let left = false;
     return () => {
       if (left) return;
       left = true;
       underWay[lane] -= 1;
-      if (waiting.length > 0) void pump();
+      changed.abort("a place is free");
     };
   }
 
-  function turnAway(): void {
-    const why = closed();
-    if (why === undefined) return;
-    for (const one of waiting.filter(({ probe }) => !probe)) {
-      drop(one);
-      one.refuse(new NoTurn(why, bucketAwayMs));
-    }
+  function refuse(which: (one: Waiting) => boolean, fault: () => NoTurn): void {
+    const refused = waiting.filter(which);
+    if (refused.length === 0) return;
+    waiting = waiting.filter((one) => !refused.includes(one));
+    for (const one of refused) one.refuse(fault());
   }
 
-  const asked = async (one: Waiting) => {
+  /** Whoever nobody may serve any more, or who has waited long enough. */
+  function turnAway(): void {
+    const why = closed();
+    if (why !== undefined) refuse(({ probe }) => !probe, () => new NoTurn(why, bucketAwayMs));
+    refuse(({ untilMs }) => untilMs <= clock.now(), () => new NoTurn(notInTime, Math.max(bucketAwayMs, bucket.restingMs())));
+  }
+
+  async function asked(one: Waiting): Promise<Token> {
     try {
       return await bucket.one(one.lane, one.begun);
     } catch {
       return { waitMs: bucketAwayMs };
     }
-  };
+  }
 
+  /** Runs while somebody waits. */
   async function pump(): Promise<void> {
-    if (pumping) return changed.abort();
+    if (pumping) return changed.abort("somebody came");
     pumping = true;
-    for (;;) {
-      turnAway();
-      const next = head();
-      if (!next) break;
-      const { waitMs } = await asked(next);
+    for (turnAway(); waiting.length > 0; turnAway()) {
+      changed = new AbortController();
+      const { signal } = changed;
+      let next = head();
+      let { waitMs, isRest }: Token = next ? await asked(next) : { waitMs: Number.POSITIVE_INFINITY };
+      if (isRest) {
+        const half = head(waiting.filter(({ begun }) => begun));
+        const token = half && (await asked(half));
+        if (token?.waitMs === 0) [next, waitMs, isRest] = [half, 0, undefined];
+      }
       if (waitMs > 0) {
-        changed = new AbortController();
-        await clock.sleep(waitMs, changed.signal);
+        const soonest = Math.min(...waiting.map(({ untilMs }) => untilMs));
+        await clock.sleep(Math.max(1, Math.min(waitMs, soonest - clock.now(), lookAgainMs)), signal);
         continue;
       }
-      // Whoever is first by now gets it; what a denial has left behind is no one else's.
-      turnAway();
-      const first = head();
-      if (first && (first.lane === "deny" || next.lane === "other")) begin(first);
+      // Whoever is first by now gets it; what was drawn from the denials' share is for nobody else.
+      const first = next?.begun && waiting.includes(next) ? next : head();
+      if (!first || (first.lane === "other" && next?.lane === "deny")) continue;
+      waiting = waiting.filter((one) => one !== first);
+      first.start(begin(first.lane));
     }
     pumping = false;
   }
@@ -149,31 +159,18 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
     places: { all: Math.min(concurrency, worth) + Math.max(1, concurrency - lesserAtOnce), lesser: Math.min(lesserAtOnce, worth) },
     restingMs: () => bucket.restingMs(),
     rest(forMs) {
-      void Promise.resolve(bucket.rest(forMs)).catch(() => undefined); // another process finds out by its own 429
-      changed.abort();
+      void Promise.resolve(bucket.rest(forMs)).catch(() => undefined); // another process finds out by a 429 of its own
+      changed.abort("rest");
     },
     take(lane, { untilMs, begun = false, probe = false } = {}) {
       const why = probe ? undefined : closed();
       if (why !== undefined) return Promise.reject(new NoTurn(why, bucketAwayMs));
-      if (waiting.length === 0 && mayStart({ lane }) && bucket.atHand(lane, begun)) {
-        underWay[lane] += 1;
-        return Promise.resolve(leave(lane));
-      }
+      if (waiting.length === 0 && mayStart({ lane }) && bucket.atHand(lane, begun)) return Promise.resolve(begin(lane));
       return new Promise((resolve, reject) => {
-        const over = new AbortController();
-        const leaving = leave(lane);
-        const one: Waiting = {
-          lane, begun, probe,
-          start: () => (over.abort("in time"), resolve(leaving)),
-          refuse: (fault) => (over.abort("refused"), reject(fault)),
-        };
-        const giveUp = () => {
-          drop(one);
-          reject(new NoTurn("The vendor is asked for no more than its budget allows, and the turn of this call did not come in time.", Math.max(bucketAwayMs, bucket.restingMs())));
-        };
-        waiting = [...waiting, one];
+        // Who has begun is let end, or the whole operation is left half done.
+        const until = begun ? Number.POSITIVE_INFINITY : (untilMs ?? clock.now() + defaultWaitMs);
+        waiting = [...waiting, { lane, begun, probe, untilMs: until, start: resolve, refuse: reject }];
         void pump();
-        if (!begun) void clock.sleep(Math.max(0, (untilMs ?? clock.now() + defaultWaitMs) - clock.now()), over.signal).then(() => waiting.includes(one) && giveUp());
       });
     },
   };

@@ -25,8 +25,8 @@ export interface Outages {
   isTrying(connection: ConnectionId): boolean;
   /** The vendor gave no answer (`silent`), or one that means nothing (`garbled`). True when that made it count as down. */
   failed(connection: ConnectionId, how?: "silent" | "garbled"): boolean;
-  /** The vendor answered, whatever it said. True when it had counted as down. */
-  answered(connection: ConnectionId): boolean;
+  /** The vendor answered, whatever it said. True when it had counted as down. That it answers reads does not show that it carries out writes. */
+  answered(connection: ConnectionId, what?: "read" | "write"): boolean;
   down(): readonly ConnectionId[];
   /** What was found out here and stands in no row yet. */
   unsaved(): readonly { readonly connection: ConnectionId; readonly isDown: boolean }[];
@@ -70,12 +70,12 @@ export function watchOutages(): Outages {
       news.set(connection, true);
       return true;
     },
-    answered(connection) {
+    answered(connection, what = "write") {
       const seen = seenOf(connection);
       if (!seen.isDown) {
         seen.inARow = 0;
         seen.last = [...seen.last, false].slice(-lookedBackAt);
-        seen.isTrying = false;
+        seen.isTrying &&= what === "read";
         return false;
       }
       up(seen);
@@ -97,10 +97,10 @@ export function watchOutages(): Outages {
 
 /** Listens to every exchange with a vendor. What is still on its way while the vendor counts as down proves nothing; the probe does. */
 export function listen(connection: ConnectionId, outages: Outages): (exchanged: Exchanged, isProbe: boolean) => void {
-  return ({ failure }, isProbe) => {
+  return ({ failure, method }, isProbe) => {
     if (failure === "unreachable" || failure === "uncertain") outages.failed(connection);
     else if (outages.isDown(connection) && !isProbe) return;
     else if (failure === "protocol" && !isProbe) outages.failed(connection, "garbled");
-    else outages.answered(connection);
+    else outages.answered(connection, method === "GET" ? "read" : "write");
   };
 }

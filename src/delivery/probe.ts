@@ -39,7 +39,7 @@ export function startProbing(works: Works, nudge: () => void, stopping: AbortSig
     } finally {
       call.end();
     }
-    outages.answered(connection);
+    if (outages.isDown(connection)) outages.answered(connection); // whoever records no exchanges
     nudge();
   }
 
