@@ -8,6 +8,8 @@ import type { Clock } from "../../../src/runtime/clock.ts";
 export interface VirtualClock extends Clock {
   /** Lets so much time pass, one sleeper after the other. */
   pass(ms: number): Promise<void>;
+  /** As `pass`, in strides of ten minutes: whoever sleeps for less wakes once in each. For hours in which little happens. */
+  leap(ms: number): Promise<void>;
   /** Lets time pass until `is` holds. @throws after `withinMs` of it */
   until(is: () => boolean | Promise<boolean>, withinMs: number): Promise<void>;
   /** Tells the clock of work that is not asleep: the moment lasts until it is done. */
@@ -22,6 +24,7 @@ interface Sleeper {
 
 /** So many turns of the event loop without anything under way, and the moment is over. */
 const quietTurns = 4;
+const strideMs = 600_000;
 
 export function virtualClock(startMs = 1_700_000_000_000): VirtualClock {
   let nowMs = startMs;
@@ -60,6 +63,15 @@ export function virtualClock(startMs = 1_700_000_000_000): VirtualClock {
       const untilMs = nowMs + ms;
       while (await step(untilMs)) continue;
       nowMs = untilMs;
+      await settled();
+    },
+    async leap(ms) {
+      const untilMs = nowMs + ms;
+      while (nowMs < untilMs) {
+        await settled();
+        nowMs = Math.min(untilMs, nowMs + strideMs);
+        for (const sleeper of [...sleepers].filter(({ atMs }) => atMs <= nowMs).toSorted((a, b) => a.atMs - b.atMs || a.order - b.order)) sleeper.wake();
+      }
       await settled();
     },
     async until(is, withinMs) {
