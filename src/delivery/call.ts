@@ -4,13 +4,15 @@
  * @module
  */
 import type { Call, Exchanged } from "../connectors/connector.ts";
-import type { CorrelationId } from "../model/ids.ts";
+import type { CorrelationId, ResourceId } from "../model/ids.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import type { Site } from "./site.ts";
 
 export interface Asking {
   readonly correlation: CorrelationId;
+  /** Whom it is about, where it is about one person. */
+  readonly about?: ResourceId;
   readonly exchanges: Exchanged[];
   /** How long its turn is waited for (ms, the clock's). */
   readonly untilMs?: number | undefined;
@@ -32,7 +34,7 @@ export interface Calling extends Call {
 }
 
 /** @param operation `undefined` = a look */
-export function callFor(operation: Operation | undefined, { correlation, exchanges, untilMs, sinceMs, isProbe = false }: Asking, site: Site): Calling {
+export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, isProbe = false }: Asking, site: Site): Calling {
   const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
   const leaving: (() => void)[] = [];
   let kept: (() => void) | undefined;
@@ -58,7 +60,7 @@ export function callFor(operation: Operation | undefined, { correlation, exchang
       exchanges.push(exchanged);
       leaving.shift()?.();
       site.exchanged?.(operation?.kind ?? "look", exchanged);
-      site.heard(exchanged, isProbe);
+      site.heard(exchanged, isProbe, about);
     },
     end() {
       for (const leave of [...leaving.splice(0), ...(kept ? [kept] : [])]) leave();

@@ -101,6 +101,7 @@ export class Run {
     this.called = true;
     return callFor(operation, {
       correlation,
+      about: this.job.held.id,
       exchanges: this.exchanges,
       untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
       // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
@@ -137,8 +138,9 @@ export class Run {
   /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
   heard(isAnswer: boolean): void {
     if (!this.called || this.exchanges.length > 0) return;
-    if (isAnswer) this.works.outages.answered(this.site.connection);
-    else this.works.outages.failed(this.site.connection);
+    const { id } = this.job.held;
+    if (isAnswer) this.works.outages.answered(this.site.connection, "write", id);
+    else this.works.outages.failed(this.site.connection, "silent", id);
   }
 
   /** A call without a clear answer may still be carried out: remember to settle before creating, and to look before believing. */

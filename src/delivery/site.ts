@@ -5,7 +5,7 @@
  */
 import type { Connector, Exchanged } from "../connectors/connector.ts";
 import { capabilitiesOf } from "../connectors/connector.ts";
-import type { ConnectionId } from "../model/ids.ts";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Vendor } from "../plan/vendor.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -26,7 +26,7 @@ export interface Site {
   /** Told of every exchange with the vendor, for the metrics: `operation` is an operation's kind, or `look`. */
   readonly exchanged?: ((operation: string, exchange: Exchanged) => void) | undefined;
   /** Told of every exchange with the vendor, for the breaker. */
-  heard(exchanged: Exchanged, isProbe: boolean): void;
+  heard(exchanged: Exchanged, isProbe: boolean, about: ResourceId | undefined): void;
   /** Aborts when the house cannot wait for calls any longer. */
   readonly cut: AbortSignal;
 }

@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { probeEveryMs, watchOutages } from "../../src/delivery/outage.ts";
-import { connectionId } from "../../src/model/ids.ts";
+import { connectionId, type ResourceId } from "../../src/model/ids.ts";
 
 const acme = connectionId("acme");
 
@@ -38,6 +38,16 @@ describe("the breaker", () => {
     expect(outages.isTrying(acme)).toBe(true);
     outages.answered(acme, "write");
     expect([outages.isTrying(acme), outages.failed(acme)]).toEqual([false, false]);
+  });
+
+  test("opens once for one person with whom everything fails, and again as soon as it is another", () => {
+    const outages = watchOutages();
+    const [poison, other] = ["p" as ResourceId, "o" as ResourceId];
+    for (let n = 0; n < 5; n++) outages.failed(acme, "silent", poison);
+    expect(outages.isDown(acme)).toBe(true);
+    outages.answered(acme, "read");
+    for (let n = 0; n < 60; n++) expect(outages.failed(acme, "silent", poison)).toBe(false);
+    expect(outages.failed(acme, "silent", other)).toBe(true);
   });
 
   test("believes the rows, unless it knows better and has not said so yet", () => {
