@@ -54,8 +54,14 @@ export interface House {
 /** Extensions that people have put there; see scim-schemas/README.md. */
 const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
-/** How long calls under way may take once the house closes, and how long what they have come to may take to be written down. */
-const drainMs = 20_000;
+export interface Opening {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** How long calls under way may take once the house closes. */
+  readonly drainMs?: number;
+}
+
+/** How long it may then take to write down what they have come to. */
 const cutMs = 2_000;
 
 interface Place {
@@ -81,7 +87,7 @@ async function within(ms: number, work: Promise<void>, clock: Clock): Promise<vo
   over.abort("over");
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000 }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
   const store = await openStore({ url: config.store, clock, exclusive: true });
   const isEmbedded = config.store.startsWith("file:");

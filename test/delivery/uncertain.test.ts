@@ -4,6 +4,7 @@
  * @module
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Call } from "../../src/connectors/connector.ts";
 import { connectionId, type ResourceId } from "../../src/model/ids.ts";
 import type { Attributes } from "../../src/model/resource.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -200,6 +201,44 @@ describe("a vendor that says 429", () => {
     await clock.pass(60_000);
     expect((await store.journal(acme, { resource: id, limit: 100 })).length).toBe(rows);
     expect(await dueOf(id)).toMatchObject({ attempts: 0, failure: { kind: "throttled" } });
+  });
+});
+
+describe("a scan of the whole list may have begun", () => {
+  const asked: (number | undefined)[] = [];
+  beforeEach(() => {
+    asked.length = 0;
+    const { find } = vendor.connector;
+    Object.assign(vendor.connector, { find: (email: string, call: Call) => (asked.push(call.sinceMs), find!(email, call)) });
+  });
+  const join = async (name: string, arrivedMs: number) => {
+    const kept = await keep(store, person(name), { connection: acme, due: { lane: "grant", lease: { owner: "request", forMs: 55_000 } } });
+    const request = { journalled: false, former: undefined, password: undefined, arrivedMs, untilMs: clock.now() + 10_000, acknowledged: () => false };
+    await Promise.all([works!.converge({ lease: kept.lease!, held: (await store.hold(acme, kept.id))!, abandoned: false, correlation: "c" as never, request }), clock.pass(2_000)]);
+    return kept.id;
+  };
+
+  test("when the push arrived, for a create", async () => {
+    await start();
+    const arrivedMs = clock.now();
+    await clock.pass(100);
+    await join("new", arrivedMs);
+    expect(asked).toEqual([arrivedMs]);
+  });
+
+  test("but not before the question, once a create may have been carried out, or the vendor says that somebody has the address", async () => {
+    await start();
+    vendor.fails = (call) => (call === "create" ? uncertain : undefined);
+    await join("lost", clock.now());
+    await clock.pass(settleMs + 5_000);
+    expect(asked.slice(1)).toEqual(asked.slice(1).map(() => undefined));
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+    asked.length = 0;
+    vendor.fails = () => undefined;
+    Object.assign(vendor.connector, { create: async (_: unknown, call: Call) => (await vendor.connector.control(call), { kind: "exists" }) });
+    const arrivedMs = clock.now();
+    await join("taken", arrivedMs);
+    expect(asked).toEqual([arrivedMs, undefined]);
   });
 });
 
