@@ -11,7 +11,7 @@ import type { ResourceId, RoleId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Account, Profile, ProfileChange } from "../model/person.ts";
+import type { Profile, ProfileChange } from "../model/person.ts";
 import { type Chosen, chooseAccount } from "./adopt.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
 import { permitted } from "./halt.ts";
