@@ -14,13 +14,15 @@ import { changeOf, type PolicyChange, take } from "./bridge/role-policy.ts";
 import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
+import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
 import { watchJournals } from "./delivery/journal-watch.ts";
 import { watchModes } from "./delivery/modes.ts";
-import { watchOutages } from "./delivery/outage.ts";
+import { listen, watchOutages } from "./delivery/outage.ts";
 import { rememberLooks } from "./delivery/recent-looks.ts";
 import { openSite, type Site, type Works } from "./delivery/site.ts";
+import { watchUnderWay } from "./delivery/under-way.ts";
 import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
@@ -55,6 +57,16 @@ export interface House {
 /** Extensions that people have put there; see scim-schemas/README.md. */
 const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
+export interface Opening {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** How long calls under way may take once the house closes. */
+  readonly drainMs?: number;
+}
+
+/** How long it may then take to write down what they have come to. */
+const cutMs = 2_000;
+
 interface Place {
   readonly rooms: Rooms;
   readonly site: Site;
@@ -81,10 +93,17 @@ interface Wanted {
 
 const placesOf = (opened: ReadonlyMap<ConnectionId, Opened>): Map<ConnectionId, Place> => new Map([...opened].map(([id, { place }]) => [id, place]));
 
-export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, clock.sleep(ms, over.signal)]);
+  over.abort("over");
+}
+
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000 }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
   const store = await openStore({ url: config.store, clock, exclusive: true });
-  if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
+  const isEmbedded = config.store.startsWith("file:");
+  if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
   const cursors = openCursors(await store.key("cursors"));
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
@@ -93,7 +112,11 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   let wanted: Wanted = { config, isStart: true };
 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
-  const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
+  works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
+  const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
+  const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
+  const stopping = new AbortController();
+  const cut = new AbortController();
   const holds = watchHolds({ store, clock, log, rooms: (connection) => places.get(connection)?.rooms, policyApproved: () => inTurn(() => wanted) });
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
@@ -101,13 +124,17 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
-    const setup = setupOf(connection, config);
+    const setup = { ...setupOf(connection, config), clock };
     const connector = await openConnector(setup);
-    const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
-    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), operating.exchanged(connection.id));
+    const limits = connection.budget ?? (await connectorBudget(setup));
+    const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
+    const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
+    const budget = openBudget(limits, clock, { bucket, closed });
+    const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
+    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
       connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
-      converge: (job) => converge(job, works),
+      converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
       nudge: () => worker.nudge(),
@@ -188,9 +215,13 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     checkJournals: () => journals.look(),
     reload: (next) => inTurn(() => ({ config: next, isStart: false })),
     async stop() {
+      stopping.abort("stopping");
+      const ended = Promise.all([door.close(), worker.stop(), holds.stop()]).then(() => underWay.ended(drainMs));
+      await within(drainMs, ended, clock);
+      cut.abort("no time left"); // a call that hangs ends without a clear answer, and is written down as such
+      await underWay.ended(cutMs);
+      await underWay.abandon();
       await door.close();
-      await holds.stop();
-      await worker.stop();
       await operating.stop();
       tokens.stop();
       modes.stop();

@@ -6,12 +6,16 @@
 import { hash } from "node:crypto";
 import { leaseMs } from "../delivery/site.ts";
 import { intended } from "../delivery/entries.ts";
+import { lapsesAfterMs } from "../delivery/lapse.ts";
 import type { Json } from "../model/json.ts";
 import { inOrder, isObject } from "../model/json.ts";
-import { strongestLane } from "../model/operation.ts";
+import { type Plan, strongestLane } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
+import { planUser } from "../plan/plan-user.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import { railsOf } from "../rails/rails-of.ts";
 import type { StoppedByRail, UserRail } from "../store/rail-contract.ts";
+import type { NewDue } from "../store/store.ts";
 import { differences } from "./differences.ts";
 import { frozen } from "./halted.ts";
 import { keptUser } from "./kept-push.ts";
@@ -36,7 +40,7 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     bodyDigest: digest,
     journal: journalOf(push, change),
     // What nobody waits for is the worker's, in its lane and within the vendor's budget.
-    due: lane && { lane, lease: push.released || isLate(push, rooms) ? undefined : { owner, forMs: leaseMs(site.policy) } },
+    due: lane && { lane, lease: push.released || isLate(push, rooms) ? undefined : { owner, forMs: leaseMs(site.policy) }, grants: grantsOf(change, rooms) },
     // What is kept of a deletion depends on it.
     ...(push.method === "DELETE" && { observing: change.observed }),
     ...(held && { rail: railOf(push, change, rooms) }),
@@ -69,6 +73,20 @@ const railOf = (push: Push, { held, attributes, taking, cancels }: Change, { sit
   kept: keptUser(push.method, held?.attributes, attributes),
   correlation: push.exchange.correlation,
 });
+
+/** Whether the push asks for something that runs out if it is not given in time, or an earlier one has and it still waits. */
+function grantsOf({ planned, held }: Change, { site }: Rooms): NonNullable<NewDue["grants"]> {
+  const { policy, vendor } = site;
+  const lapsing = (plan: Plan) => JSON.stringify(plan.filter((operation) => lapsesAfterMs(operation, policy) !== undefined));
+  const now = lapsing(planned.plan);
+  if (now === "[]") return "none";
+  if (!held?.due || !held.attributes) return "new";
+  try {
+    return lapsing(planUser(wantedOf(held.attributes, policy.identity, held.groups), held.link, vendor, policy).plan) === now ? "same" : "new";
+  } catch {
+    return "new"; // what it was before cannot even be planned
+  }
+}
 
 function journalOf(push: Push, { held, attributes, planned, ignored, dropped, id, cancels }: Change): readonly JournalEntry[] {
   const { correlation } = push.exchange;

@@ -21,6 +21,8 @@ export interface Push {
   /** Which habits were met, for the timeline. */
   readonly quirks: readonly string[];
   readonly exchange: Pick<Exchange, "base" | "ifMatch" | "correlation" | "answered" | "untilMs">;
+  /** ms since 1970. */
+  readonly arrivedMs: number;
   readonly query: WriteRequest["query"];
   /** An approved push that is carried out without the IdP. */
   readonly released?: Waiting;

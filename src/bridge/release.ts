@@ -50,9 +50,9 @@ async function user(approved: ApprovedPush, rooms: Rooms): Promise<string | unde
     if (!held?.attributes) return "the user is not there any more";
     if (held.waiting?.seq !== approved.seq) return undefined;
     try {
-      const decided = await decideUser(pushOf(approved), rooms);
+      const decided = await decideUser(pushOf(approved, rooms), rooms);
       if (decided.kind !== "change") return "nothing was left to do";
-      const committed = await commitUser(pushOf(approved), decided, rooms);
+      const committed = await commitUser(pushOf(approved, rooms), decided, rooms);
       if (committed.kind === "moved") continue;
       if (committed.kind === "taken") return await without(approved, rooms, "the name that goes with it is taken by now");
       return undefined;
@@ -85,7 +85,7 @@ async function group(approved: ApprovedPush, rooms: Rooms): Promise<string | und
     if (!current) return "the group is not there any more";
     const attributes = kept.deleted ? ("deleted" as const) : kept.attributes && changed(kept.attributes, current);
     try {
-      const committed = await commitGroup(pushOf(approved), { id, current, attributes, members: kept.members, ignored: [] }, rooms);
+      const committed = await commitGroup(pushOf(approved, rooms), { id, current, attributes, members: kept.members, ignored: [] }, rooms);
       if (committed.kind === "taken") return abandoned(approved, rooms, "another group has the name by now");
       if (committed.kind === "moved" && (await stillWaits(approved, rooms))) continue;
       return undefined;
@@ -108,7 +108,7 @@ function refusal(thrown: unknown): string | undefined {
   return kind === "internal" ? undefined : detail;
 }
 
-function pushOf(approved: ApprovedPush): Push {
+function pushOf(approved: ApprovedPush, { clock }: Rooms): Push {
   const { kept, resource, correlation, hold, rail, seq } = approved;
   const released: Waiting = { seq, hold, rail, detail: "", approved: true, kept };
   const method = kept.type === "User" || kept.type === "Group" ? kept.method : "PATCH";
@@ -120,6 +120,7 @@ function pushOf(approved: ApprovedPush): Push {
     quirks: [],
     exchange: { correlation, base: "", ifMatch: undefined, answered: Promise.resolve(false) },
     query: {},
+    arrivedMs: clock.now(),
     released,
   };
 }

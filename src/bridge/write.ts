@@ -34,7 +34,7 @@ const maxTurns = 8;
 export async function write(request: WriteRequest, exchange: Exchange, rooms: Rooms): Promise<JsonObject | undefined> {
   if (request.id !== undefined && !isResourceId(request.id)) throw missing(request.type);
   await refuseIfFrozen(rooms);
-  const push = pushOf(request, exchange);
+  const push = pushOf(request, exchange, rooms);
   return push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
 }
 
@@ -65,7 +65,7 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
   throw invalid("invalidValue", "This resource is being changed by too many requests at once. Try again.");
 }
 
-function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange): Push {
+function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange, { clock }: Rooms): Push {
   const { body: normal, quirks } = method === "DELETE" ? { body: undefined, quirks: [] } : normalise({ type, method, body });
-  return { method, type, id, body: normal, quirks, exchange, query };
+  return { method, type, id, body: normal, quirks, exchange, arrivedMs: clock.now(), query };
 }

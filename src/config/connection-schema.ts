@@ -77,7 +77,7 @@ export const connectionShape = {
     .strictObject({ timeout: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long one vendor call may take.") })
     .transform(({ timeout }) => ({ timeoutMs: timeout }))
     .prefault({}),
-  budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000) }).optional().describe("How fast the vendor may be called. Default: the connector's."),
+  budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000), concurrency: whole(1, 64).optional() }).optional().describe("How fast the vendor may be called. Default: the connector's."),
   bulk: z.boolean().default(true).describe("Take Bulk requests. Off: 501, and ServiceProviderConfig says so."),
   strict: z.boolean().default(false).describe("Refuse unknown attributes instead of ignoring them."),
   limits: z

@@ -64,6 +64,10 @@ export interface Due {
   readonly attempts: number;
   /** When the oldest push that is not carried out yet was accepted. */
   readonly sinceMs: number;
+  /** Since when something that was granted can be given and is not; `undefined` = nothing is, or its time does not count. */
+  readonly grantSinceMs: number | undefined;
+  /** When the last alarm about it was raised. */
+  readonly warnedMs: number | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -86,6 +90,8 @@ export interface Held {
   readonly modifiedMs: number;
   /** `undefined` once the IdP has deleted the resource. */
   readonly attributes: Attributes | undefined;
+  /** What it was when the IdP deleted it. */
+  readonly formerly?: Attributes | undefined;
   readonly groups: readonly GroupRef[];
   readonly link: Link | undefined;
   readonly due: Due | undefined;

@@ -40,7 +40,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
   if (!wanted) return lost || !link || removed || link.applied.access === "deleted" ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
-  const role = decideRole([...wanted.roles], known ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
+  const role = decideRole([...wanted.roles], known && !link.applied.joins ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";
 
   if (!active) {

@@ -82,6 +82,9 @@ const migrations: readonly Migration[] = [
     name: "rails, shared budgets, notices",
     statements: ({ text, integer, identity }) => [
       `alter table due add column grant_since_ms ${integer}`,
+      `alter table due add column warned_ms ${integer}`,
+      `drop index due_next`,
+      `create index due_grants on due (connection, grant_since_ms) where grant_since_ms is not null`,
 
       `create table losses (
         seq ${identity}, connection ${text} not null, resource ${text} not null, at_ms ${integer} not null, irreversible ${integer} not null, hold ${text})`,

@@ -5,6 +5,7 @@
  */
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
+import { budgetStore } from "./budgets.ts";
 import type { Engine } from "./engine.ts";
 import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
@@ -15,6 +16,7 @@ import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
 import { policyStore } from "./policies.ts";
+import { outageStore } from "./outages.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -56,6 +58,8 @@ const storeOn = (engine: Engine): Store => ({
   ...leases(engine),
   record: (lease, change) => record(engine, lease, change),
   ...modeStore(engine),
+  ...budgetStore(engine),
+  ...outageStore(engine),
   ...journalStore(engine),
   ...tokenStore(engine),
   ...taskStore(engine),

@@ -117,6 +117,8 @@ export interface DueTable {
   paged_ms: Generated<number>;
   /** When the oldest grant that is not carried out yet was accepted; null = none is open, or its time is not counted. */
   grant_since_ms: Generated<number | null>;
+  /** When the last alarm about work that is still being retried was raised. */
+  warned_ms: Generated<number | null>;
   /** The version with which the row opened; its roll-back closes it again. */
   opened_version: number;
   failure: string | null;

@@ -15,7 +15,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { TestPlace } from "../support/stores.ts";
 import { engines } from "../support/stores.ts";
-import { acme, deny, done, entry, everything, grant, keep, keepGroup, linkTo, member, nothing, push, rival, user } from "./people.ts";
+import { acme, deny, done, entry, everything, grant, keep, keepGroup, linkTo, member, nothing, push, rival, user, takeDue } from "./people.ts";
 import { tables } from "./population.ts";
 
 interface Said {
@@ -145,7 +145,7 @@ describe.each(engines)("on $name", ({ name, place }) => {
     ["oldest denial of a connection", () => store.oldestDenials([acme])],
     ["a scrape", () => store.reading(rival)], // every row is due at acme, in one lane: there is nothing to choose from
     ["next notice", () => store.nextNoticeMs()],
-    ["due work", () => store.takeDue("w", -1, 3, [rival])],
+    ["due work", () => takeDue(store, "w", -1, 3, [rival])],
     ["journal of one resource", () => store.journal(acme, { resource: ids[0] as never, limit: 5 })],
     ["a counted denial", async () => {
       const { id } = await keep(store, user(newResourceId()));
