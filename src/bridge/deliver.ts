@@ -34,7 +34,7 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
 }
 
 /** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. */
-const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create");
+const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
 const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
 
 function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {

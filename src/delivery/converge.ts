@@ -25,6 +25,7 @@ import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
 import { type Job, LeaseLost, noLink, Run } from "./run.ts";
+import { isPrivilegedGrant } from "./lapse.ts";
 import { lapsed, stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
 
@@ -124,7 +125,7 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
-  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep", grantsFromNow: operation.kind === "create" } });
+  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep", grantsFromNow: operation.kind === "create" && !run.plan().plan.some((next) => isPrivilegedGrant(next, run.site.policy)) } });
   run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;
 }
