@@ -40,10 +40,10 @@ export function fastVendor(clock: Clock, timeoutMs = 10_000): FastVendor {
   let made = 0;
 
   async function called<T>(call: Call, name: string, account: string | undefined, act: () => T): Promise<T> {
-    await call.admit?.({ write: !["control", "get", "find"].includes(name) });
+    const isRead = name === "control" || name === "get" || name === "find";
+    await call.admit?.({ write: !isRead });
     const entry: Made = { call: name, account, startedMs: clock.now(), endedMs: undefined };
     vendor.journal.push(entry);
-    const isRead = name === "control" || name === "get" || name === "find";
     const ends = (failure: Failure | undefined) => {
       entry.endedMs = clock.now();
       call.record({ method: isRead ? "GET" : "POST", path: `/${name}`, body: undefined, status: failure ? undefined : 200, durationMs: entry.endedMs - entry.startedMs, call: name, failure: failure?.kind });
