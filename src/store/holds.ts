@@ -37,7 +37,7 @@ export const holdStore = (engine: Engine): HoldStore => ({
   decideHold: (decision) => writing(engine, decision.connection, undefined, (begun) => decided(begun, decision)),
 
   async approved(limit) {
-    const rows = await heldQuery(engine).innerJoin("holds", "holds.id", "held.hold").select(["held.connection", "held.hold", "holds.rail"]).where(sql<boolean>`held.decision = 'approved'`).where("done_ms", "is", null).limit(limit).execute();
+    const rows = await heldQuery(engine).innerJoin("holds", "holds.id", "held.hold").select(["held.connection", "held.hold", "holds.rail"]).where("decision", "=", sql.lit("approved")).where("done_ms", "is", null).limit(limit).execute();
     return rows.map((row) => ({ ...pushOf(row), connection: row.connection as ConnectionId, hold: row.hold as HoldId, rail: row.rail as RailName }));
   },
 

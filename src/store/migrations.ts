@@ -139,7 +139,6 @@ const migrations: readonly Migration[] = [
       `update links set role = cast(applied as ${json}) ->> 'role', has_access = case when cast(applied as ${json}) ->> 'access' in ('active', 'partly') then 1 else 0 end`,
       `create index links_with_access on links (connection, role) where has_access = 1`,
       `create index losses_of_resource on losses (connection, resource, at_ms)`,
-      `drop index held_open`,
       `create unique index held_waiting on held (connection, resource) where done_ms is null`,
     ],
   },

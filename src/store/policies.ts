@@ -52,12 +52,16 @@ async function taken(begun: Writing, { connection, policy, taken: taking, affect
     return stopped(begun, { rail: "configuration", detail }, { resource: itsName, correlation, kept: { type: "Policy", policy }, people: everybodyIn(toll) });
   }
   if (dry) return undo<Answer>({ kind: "taken" });
+  const former = await tx.selectFrom("policies").select("policy").where("connection", "=", connection).executeTakeFirst();
+  const isKnown = former !== undefined && sameJson(JSON.parse(former.policy), policy);
+  if (isKnown && !begun.waiting) return undo<Answer>({ kind: "taken" });
   const values = { policy: checkedJson(policy), at_ms: nowMs };
   await tx.insertInto("policies").values({ connection, ...values }).onConflict((one) => one.column("connection").doUpdateSet(values)).execute();
   await lostNow(begun, toll, approved);
   await replanned(begun, affected, "deny");
   if (begun.waiting) await ended(begun, begun.waiting.seq, approved ? "carriedOut" : "replaced");
   const entry: JournalEntry = { kind: "decision", resource: undefined, correlation, data: { policy, losing: toll.access.length, affected: affected.length, ...(approved && { approved }), notes: ["this role policy is in force from now on"] } };
-  await journalled(begun, [entry]);
+  // The first one of a connection replaces none.
+  if (former) await journalled(begun, [entry]);
   return { kind: "taken" };
 }

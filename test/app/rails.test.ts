@@ -64,6 +64,18 @@ describe("every spelling of a denial counts", () => {
     expect([kept.status, kept.body.active]).toEqual([200, true]);
   });
 
+  test("Bulk, operation by operation", async () => {
+    const house = await open();
+    const ids = await many(house, 4);
+    const { status, body } = await house.scim("POST", "/Bulk", { schemas: ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], Operations: ids.map((id) => ({ method: "PATCH", path: `/Users/${id}`, data: off })) });
+    expect(status).toBe(200);
+    const answers = body.Operations as { status: string; response?: { detail: string } }[];
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => Number(a) - Number(b))).toEqual(["200", "200", "503", "503"]);
+    const [hold] = await holds(house);
+    for (const { response } of answers.slice(2)) expect(response?.detail).toContain(hold?.id);
+    expect(active(house)).toHaveLength(2);
+  });
+
   test("the answer is a sentence that says what to do", async () => {
     const house = await open();
     const ids = await many(house, 3);
