@@ -13,6 +13,7 @@ import { defaultPage } from "./bridge/read.ts";
 import { changeOf, type PolicyChange, take } from "./bridge/role-policy.ts";
 import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
+import type { Connector } from "./connectors/connector.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
 import { openBudget } from "./delivery/budget.ts";
@@ -46,6 +47,8 @@ import { watchTokens } from "./tokens.ts";
 export interface House {
   readonly door: Door;
   readonly store: Store;
+  /** What stands behind the door: a connection's bridge. `undefined` = there is no connection of that name. */
+  bridge(connection: ConnectionId): Answers | undefined;
   /** Reads every journal from end to end now, as it is done once an hour; a broken one freezes its connection. */
   checkJournals(): Promise<void>;
   /** Takes over another configuration between two requests; store and address stay as they were. */
@@ -57,11 +60,19 @@ export interface House {
 /** Extensions that people have put there; see scim-schemas/README.md. */
 const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
+/** What a simulation puts in the place of the world outside; whoever lends a store closes it. */
+export interface Lent {
+  readonly store: Store;
+  connector(connection: ConnectionId): Connector;
+  random(): number;
+}
+
 export interface Opening {
   readonly log: Log;
   readonly clock?: Clock;
   /** How long calls under way may take once the house closes. */
   readonly drainMs?: number;
+  readonly lent?: Lent;
 }
 
 /** How long it may then take to write down what they have come to. */
@@ -99,9 +110,9 @@ async function within(ms: number, work: Promise<void>, clock: Clock): Promise<vo
   over.abort("over");
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000 }: Opening): Promise<House> {
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
-  const store = await openStore({ url: config.store, clock, exclusive: true });
+  const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true }));
   const isEmbedded = config.store.startsWith("file:");
   if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
@@ -111,7 +122,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   let lastTakeOver = Promise.resolve();
   let wanted: Wanted = { config, isStart: true };
 
-  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, site: (connection) => places.get(connection)?.site };
   works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
   const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
@@ -125,7 +136,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = { ...setupOf(connection, config), clock };
-    const connector = await openConnector(setup);
+    const connector = lent?.connector(connection.id) ?? (await openConnector(setup));
     const limits = connection.budget ?? (await connectorBudget(setup));
     const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
     const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
@@ -212,6 +223,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   return {
     door,
     store,
+    bridge: (connection) => places.get(connection)?.answers,
     checkJournals: () => journals.look(),
     reload: (next) => inTurn(() => ({ config: next, isStart: false })),
     async stop() {
