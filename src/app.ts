@@ -192,7 +192,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   }
 
   try {
-    await takeOver(wanted);
+    await inTurn(() => wanted);
   } catch (thrown) {
     tokens.stop();
     modes.stop();
