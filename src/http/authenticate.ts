@@ -10,9 +10,10 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type ConnectionId, connectionId } from "../model/ids.ts";
-import type { DoorOptions, DoorToken } from "./door.ts";
+import type { DoorOptions, DoorToken, OAuthSide } from "./door.ts";
 import { unauthorised, unavailable } from "./errors.ts";
 import { onlyOne } from "./head.ts";
+import { federation } from "./token-endpoint.ts";
 
 export interface Opened {
   readonly connection: ConnectionId;
@@ -22,39 +23,60 @@ export interface Opened {
 
 type Credential = { readonly kind: "token" | "basic"; readonly text: string } | { readonly kind: "none"; readonly reason: string };
 
-const MAX_CREDENTIAL = 4096;
+/** An issuer's assertion with many claims is long; heads are capped at 16 KiB anyway. */
+const MAX_CREDENTIAL = 8_192;
 const connectionName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
  * @param name the connection as the path has it
  * @param refused told why, for the log; the client is not
+ * @returns at once, except for an issuer's assertion, whose signature takes time
  * @throws {TurnedAway} 401, or 503 when the tokens cannot be looked up
  */
-export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string) => void): Opened {
+export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string) => void): Opened | Promise<Opened> {
   const credential = credentialOf(req);
   const connection = connectionId(name);
-  let known: readonly DoorToken[] | undefined;
+  const turnAway = (reason: string): never => {
+    refused(reason);
+    throw unauthorised();
+  };
+  const admitted = (token: string): Opened => {
+    if (options.admits && !options.admits(connection, req)) return turnAway("an address that this connection takes no requests from (auth.allowFrom)");
+    options.tokenUsed?.(connection, token);
+    return { connection, token };
+  };
+  if (credential.kind === "none") return turnAway(credential.reason);
+  const known = connectionName.test(name) ? knownTo(options, connection, credential.kind) : undefined;
+  const match = matching(known ?? nobody, credential.text);
+  if (match && known !== undefined) return match.expiresMs !== undefined && match.expiresMs <= options.clock.now() ? turnAway(`the token ${match.name} has expired`) : admitted(match.name);
+  if (known !== undefined && credential.kind === "token" && options.oauth) {
+    const client = clientWith(options.oauth, connection, credential.text, options.clock.now());
+    if (client.ok) return admitted(client.id);
+    if (client.reason !== undefined) return turnAway(client.reason);
+    if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential.text)) {
+      return options.oauth.federated(connection, credential.text).then((verified) => (verified?.ok ? admitted(verified.subject) : turnAway(verified?.reason ?? "no token of this connection")));
+    }
+  }
+  return turnAway("no token of this connection");
+}
+
+function knownTo(options: DoorOptions, connection: ConnectionId, kind: "token" | "basic"): readonly DoorToken[] | undefined {
   try {
-    if (connectionName.test(name) && credential.kind !== "none") known = credential.kind === "basic" ? options.basic?.(connection) : options.tokens(connection);
+    return kind === "basic" ? options.basic?.(connection) : options.tokens(connection);
   } catch (thrown) {
-    options.log.error("the tokens cannot be looked up", { connection: name, error: thrown instanceof Error ? thrown.message : "not an error" });
+    options.log.error("the tokens cannot be looked up", { connection, error: thrown instanceof Error ? thrown.message : "not an error" });
     throw unavailable("The server cannot look up tokens at the moment.", 30);
   }
-  if (credential.kind === "none") {
-    refused(credential.reason);
-    throw unauthorised();
-  }
-  const match = matching(known ?? nobody, credential.text);
-  if (!match || known === undefined) {
-    refused("no token of this connection");
-    throw unauthorised();
-  }
-  if (match.expiresMs !== undefined && match.expiresMs <= options.clock.now()) {
-    refused(`the token ${match.name} has expired`);
-    throw unauthorised();
-  }
-  options.tokenUsed?.(connection, match.name);
-  return { connection, token: match.name };
+}
+
+/** An access token of ours. `reason` is absent for what is none. */
+function clientWith(oauth: OAuthSide, connection: ConnectionId, text: string, nowMs: number): { readonly ok: true; readonly id: string } | { readonly ok: false; readonly reason: string | undefined } {
+  const token = oauth.tokens.open(text);
+  if (!token) return { ok: false, reason: undefined };
+  if (token.connection !== connection) return { ok: false, reason: "an access token of another connection" };
+  if (token.untilMs <= nowMs) return { ok: false, reason: `the access token of ${token.client} has expired` };
+  const isLive = token.by === federation || oauth.clients(connection).some(({ id, print }) => id === token.client && print === token.by);
+  return isLive ? { ok: true, id: token.client } : { ok: false, reason: `the secret that ${token.client} had its access token for is not in the configuration any more` };
 }
 
 /** Whether one of these tokens was brought; for what is not a connection's. Constant time, as above. */

@@ -21,6 +21,7 @@ import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
 import { allowOf, type Route, routeOf } from "./routes.ts";
 import { search } from "./search.ts";
+import { tokenEndpoint } from "./token-endpoint.ts";
 import { begin, type Visit, visitOf } from "./visit.ts";
 
 /** What the requests of one server share. */
@@ -51,39 +52,46 @@ export const wayIn =
     if (health(options, word, house.closing, req, res)) return;
     if (house.closing) throw unavailable("The server is about to stop; another one will take over.", 5);
     if (metrics(options, word, req, res, next)) return;
+    if (tokenEndpoint(options, segments, asked !== "", admission, current, req, res, next)) return;
     if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);
 
-    const { connection } = authenticate(options, segments[1]!, req, (reason) =>
+    const opened = authenticate(options, segments[1]!, req, (reason) =>
       options.log.warn("turned away at the door", { connection: segments[1]!, correlation: current.correlation, method: req.method, status: 401, detail: reason }),
     );
-    admission.enter(connection);
-    current.connection = connection;
-    const route = routeOf(segments.slice(3), req.method);
-    if ("type" in route) current.type = route.type ?? "other";
-    const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
-    if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
-    if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
-    if (route.kind === "bulk" && !options.features(connection).bulk.supported) throw new TurnedAway({ status: 501, detail: "Bulk is switched off for this connection; ServiceProviderConfig says so." });
-    const query = queryOf(asked);
-    res.setHeader("cache-control", "no-store");
-
-    const serve = () => {
-      const exchange = (current.exchange = exchangeOf(options, current, connection, req));
-      if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, options.features(connection), route, query, res);
-      if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
-      if (route.kind === "search") {
-        const maxPage = options.limits?.(connection).page ?? 1000;
-        return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
-      }
-      handOver(req, res, next, route, query, options, exchange.base);
-    };
-    if (!meant && !hasBody(req)) return serve();
-    const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
-    body.then((read) => {
-      req.body = read;
-      serve();
-    }).catch(next);
+    if (opened instanceof Promise) void opened.then((by) => inside(house, by.connection, current, segments, asked, req, res, next)).catch(next);
+    else inside(house, opened.connection, current, segments, asked, req, res, next);
   };
+
+/** Whoever holds a credential of this connection. */
+function inside({ options, admission }: House, connection: ConnectionId, current: Visit, segments: readonly string[], asked: string, req: Request, res: Response, next: (error?: unknown) => void): void {
+  admission.enter(connection);
+  current.connection = connection;
+  const route = routeOf(segments.slice(3), req.method);
+  if ("type" in route) current.type = route.type ?? "other";
+  const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
+  if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
+  if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
+  if (route.kind === "bulk" && !options.features(connection).bulk.supported) throw new TurnedAway({ status: 501, detail: "Bulk is switched off for this connection; ServiceProviderConfig says so." });
+  const query = queryOf(asked);
+  res.setHeader("cache-control", "no-store");
+
+  const serve = () => {
+    const exchange = (current.exchange = exchangeOf(options, current, connection, req));
+    if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, options.features(connection), route, query, res);
+    if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
+    if (route.kind === "search") {
+      const maxPage = options.limits?.(connection).page ?? 1000;
+      return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
+    }
+    handOver(req, res, next, route, query, options, exchange.base);
+  };
+  if (!meant && !hasBody(req)) return serve();
+  const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
+  body.then((read) => {
+    req.body = read;
+    serve();
+  }).catch(next);
+}
 
 /** To scimmy-routers, under an address that is built anew from what was checked. */
 function handOver(req: Request, res: Response, next: (error?: unknown) => void, route: Route, query: QueryParameters, options: DoorOptions, base: string): void {
