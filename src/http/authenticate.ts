@@ -11,9 +11,8 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type ConnectionId, connectionId } from "../model/ids.ts";
 import type { DoorOptions, DoorToken, OAuthSide } from "./door.ts";
-import { unauthorised, unavailable } from "./errors.ts";
+import { keysAway, stranger, unauthorised, unavailable } from "./errors.ts";
 import { onlyOne } from "./head.ts";
-import { federation } from "./token-endpoint.ts";
 
 export interface Opened {
   readonly connection: ConnectionId;
@@ -31,34 +30,46 @@ const connectionName = /^[a-z0-9][a-z0-9-]{0,62}$/;
  * @param name the connection as the path has it
  * @param refused told why, for the log; the client is not
  * @returns at once, except for an issuer's assertion, whose signature takes time
- * @throws {TurnedAway} 401, or 503 when the tokens cannot be looked up
+ * @throws {TurnedAway} 401, 403 for a right credential from a wrong place, or 503 when the tokens cannot be looked up
  */
-export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string) => void): Opened | Promise<Opened> {
+export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string, status: 401 | 403) => void): Opened | Promise<Opened> {
   const credential = credentialOf(req);
   const connection = connectionId(name);
   const turnAway = (reason: string): never => {
-    refused(reason);
+    refused(reason, 401);
     throw unauthorised();
   };
   const admitted = (token: string): Opened => {
-    if (options.admits && !options.admits(connection, req)) return turnAway("an address that this connection takes no requests from (auth.allowFrom)");
+    if (options.admits && !options.admits(connection, req)) {
+      refused(fromElsewhere(options, req), 403);
+      throw stranger();
+    }
     options.tokenUsed?.(connection, token);
     return { connection, token };
   };
   if (credential.kind === "none") return turnAway(credential.reason);
   const known = connectionName.test(name) ? knownTo(options, connection, credential.kind) : undefined;
-  const match = matching(known ?? nobody, credential.text);
+  const match = matching(known && known.length > 0 ? known : nobody, credential.text);
   if (match && known !== undefined) return match.expiresMs !== undefined && match.expiresMs <= options.clock.now() ? turnAway(`the token ${match.name} has expired`) : admitted(match.name);
   if (known !== undefined && credential.kind === "token" && options.oauth) {
     const client = clientWith(options.oauth, connection, credential.text, options.clock.now());
     if (client.ok) return admitted(client.id);
     if (client.reason !== undefined) return turnAway(client.reason);
-    if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential.text)) {
-      return options.oauth.federated(connection, credential.text).then((verified) => (verified?.ok ? admitted(verified.subject) : turnAway(verified?.reason ?? "no token of this connection")));
+    const trust = options.oauth.trust(connection);
+    if (trust && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential.text)) {
+      return trust.verify(credential.text).then((verdict) => {
+        if (verdict.kind === "right") return admitted(verdict.subject);
+        if (verdict.kind === "wrong") return turnAway(verdict.reason);
+        options.log.error("a credential cannot be judged at the moment", { connection, detail: verdict.reason });
+        throw keysAway();
+      });
     }
   }
   return turnAway("no token of this connection");
 }
+
+/** The address is said, because who sets `auth.allowFrom` cannot learn it elsewhere; it is that of a system with a right credential. */
+export const fromElsewhere = ({ addressOf }: DoorOptions, req: IncomingMessage): string => `a right credential from ${addressOf?.(req) ?? "an unknown address"}, from where this connection takes no requests (auth.allowFrom)`;
 
 function knownTo(options: DoorOptions, connection: ConnectionId, kind: "token" | "basic"): readonly DoorToken[] | undefined {
   try {
@@ -75,8 +86,8 @@ function clientWith(oauth: OAuthSide, connection: ConnectionId, text: string, no
   if (!token) return { ok: false, reason: undefined };
   if (token.connection !== connection) return { ok: false, reason: "an access token of another connection" };
   if (token.untilMs <= nowMs) return { ok: false, reason: `the access token of ${token.client} has expired` };
-  const isLive = token.by === federation || oauth.clients(connection).some(({ id, print }) => id === token.client && print === token.by);
-  return isLive ? { ok: true, id: token.client } : { ok: false, reason: `the secret that ${token.client} had its access token for is not in the configuration any more` };
+  const isLive = token.by === oauth.trust(connection)?.print || oauth.clients(connection).some(({ id, print }) => id === token.client && print === token.by);
+  return isLive ? { ok: true, id: token.client } : { ok: false, reason: `what ${token.client} had its access token for is not in the configuration any more` };
 }
 
 /** Whether one of these tokens was brought; for what is not a connection's. Constant time, as above. */

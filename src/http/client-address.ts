@@ -2,7 +2,7 @@
  * Where a request comes from, and whether a connection takes requests from there.
  *
  * The socket's own address counts. A forwarded one counts only if the socket belongs to a proxy that the operator has named, and then
- * only the last hop that no named proxy has added: whatever stands before it, the client may have written itself.
+ * only the last hop that no named proxy is: whatever stands before it, the client may have written itself.
  *
  * @module
  */
@@ -29,10 +29,17 @@ export function addressOf(req: IncomingMessage, proxies: Networks): string | und
   const peer = plain(req.socket.remoteAddress ?? "");
   if (!proxies.has(peer)) return isIP(peer) === 0 ? undefined : peer;
   const header = req.headers["x-forwarded-for"];
-  const hops = (Array.isArray(header) ? header.join(",") : (header ?? "")).split(",").map((hop) => plain(hop.trim()));
-  const client = hops.findLast((hop) => !proxies.has(hop));
+  const hops = (Array.isArray(header) ? header.join(",") : (header ?? "")).split(",").map(plain);
+  // Proxies all the way: the first of them is where it began.
+  const client = hops.findLast((hop) => !proxies.has(hop)) ?? hops[0];
   return client !== undefined && isIP(client) !== 0 ? client : undefined;
 }
 
-/** IPv4 as it is, not as IPv6 wraps it. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+/** Without what some proxies add (blanks, a port, brackets), without a zone, and IPv4 as it is and not as IPv6 wraps it. */
+const plain = (address: string): string =>
+  address
+    .trim()
+    .replace(/^\[([^\]]*)\](:\d+)?$/, "$1")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
+    .replace(/%.*$/s, "")
+    .replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");

@@ -14,7 +14,7 @@ import type { Limits } from "../model/policy.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AccessTokens } from "./access-token.ts";
-import type { Verifier } from "./federation.ts";
+import type { Verdict } from "./federation.ts";
 import type { Features } from "../scim/discovery.ts";
 import type { Answers } from "../scim/exchange.ts";
 import type { ScimSide } from "../scim/resources.ts";
@@ -29,10 +29,12 @@ export interface DoorOptions {
   tokens(connection: ConnectionId): readonly DoorToken[] | undefined;
   /** Name and password pairs of a connection that takes Basic (Okta); none = it does not. */
   basic?(connection: ConnectionId): readonly DoorToken[] | undefined;
-  /** Our own token endpoint, and the assertions of issuers that connections trust; none = there is no such thing here. */
+  /** The clients of our own token endpoint, and the assertions of issuers that connections trust; without it every client is unknown. */
   readonly oauth?: OAuthSide;
   /** Whether a connection takes requests from where this one comes from; asked once the credential was right. */
   admits?(connection: ConnectionId, req: IncomingMessage): boolean;
+  /** Where a request comes from, as far as the proxies before us are trusted. */
+  addressOf?(req: IncomingMessage): string | undefined;
   /** Told of every use of a token, for "last used". Must not throw and must not wait. */
   tokenUsed?(connection: ConnectionId, name: string): void;
   /** Sizes of a connection; default: users and searches 1 MiB, groups and Bulk 8 MiB, 1,000 rows a page. */
@@ -60,9 +62,9 @@ export interface OAuthSide {
   readonly tokens: AccessTokens;
   /** The clients of a connection, each with the print of one live secret; several rows with one id = several live secrets. */
   clients(connection: ConnectionId): readonly { readonly id: string; readonly print: string }[];
+  /** The issuer that a connection trusts; `print` tells this trust from every other one. */
+  trust(connection: ConnectionId): { readonly print: string; verify(assertion: string): Promise<Verdict> } | undefined;
   lifetimeMs(connection: ConnectionId): number;
-  /** Judges an assertion of the connection's issuer; `undefined` = the connection trusts none. */
-  federated(connection: ConnectionId, assertion: string): Promise<Awaited<ReturnType<Verifier["verify"]>> | undefined>;
 }
 
 export interface DoorToken {

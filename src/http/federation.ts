@@ -5,9 +5,13 @@
  * same keys, and one audience serves all custom applications of all of them, so a good signature alone proves nothing (idps.md, 10).
  * Keys come from the configured address alone; what a token says about where its keys are is not looked at.
  *
+ * What an assertion says of itself is compared first, because that costs nothing: keys are fetched only for one that would hold if its
+ * signature did. When they cannot be had, nobody knows whether it is right, and that is `unknown`, never `wrong`: Entra quarantines the
+ * whole job on the first 401.
+ *
  * @module
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
 import type { Clock } from "../runtime/clock.ts";
 
 export interface Federation {
@@ -20,9 +24,11 @@ export interface Federation {
 /** Fetches the key set; rejects when it cannot be had. */
 export type FetchKeys = () => Promise<unknown>;
 
+/** `reason` is for the log. */
+export type Verdict = { readonly kind: "right"; readonly subject: string } | { readonly kind: "wrong" | "unknown"; readonly reason: string };
+
 export interface Verifier {
-  /** @returns who it is, or why not, for the log */
-  verify(token: string): Promise<{ readonly ok: true; readonly subject: string } | { readonly ok: false; readonly reason: string }>;
+  verify(token: string): Promise<Verdict>;
 }
 
 /** Only signatures that nobody can make with a public key. */
@@ -31,10 +37,13 @@ const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 const skewSeconds = 60;
 /** A set is asked for again after this long, and used for as long as no newer one can be had. */
 const freshMs = 3_600_000;
-/** An unknown key id leads to one fetch, and to the next no sooner than this. */
-const refetchMs = 60_000;
+/** Between two fetches, while there are keys to go on with; so an unknown key id costs the issuer one a minute at most. */
+const pauseMs = 60_000;
+/** The same while there is nothing to go on with. */
+const urgentPauseMs = 5_000;
 
 export function openVerifier({ issuer, audience, tenant, subject }: Federation, fetchKeys: FetchKeys, clock: Clock): Verifier {
+  const audiences = spellings(audience);
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let fetchedMs = -Infinity;
   let triedMs = -Infinity;
@@ -43,37 +52,52 @@ export function openVerifier({ issuer, audience, tenant, subject }: Federation, 
   async function fetched(): Promise<void> {
     triedMs = clock.now();
     const set = (await fetchKeys()) as JSONWebKeySet;
-    keys = createLocalJWKSet(set);
+    const next = createLocalJWKSet(set);
+    if (set.keys.length === 0) throw new Error("a key set without keys"); // never in exchange for one that has some
+    keys = next;
     fetchedMs = clock.now();
   }
 
-  /** One at a time, whoever asks; a failure leaves the keys that are there. */
-  const refresh = (): Promise<void> => (fetching ??= fetched().catch(() => {}).finally(() => (fetching = undefined)));
+  /** One at a time, whoever asks, and none too soon; a failure leaves the keys that are there. */
+  const refresh = (afterMs: number): Promise<void> | undefined => (fetching ??= clock.now() - triedMs < afterMs ? undefined : fetched().catch(() => {}).finally(() => (fetching = undefined)));
+  /** The last fetch, if there was any, brought nothing. */
+  const isCutOff = (): boolean => fetchedMs < triedMs;
 
-  async function signed(token: string): Promise<JWTPayload> {
-    if (!keys) throw new Error("the keys of the issuer cannot be had");
-    const { payload } = await jwtVerify(token, keys, { algorithms, issuer, audience: audiences(audience), clockTolerance: skewSeconds, currentDate: new Date(clock.now()), requiredClaims: ["exp", "iss", "aud", "sub"] });
+  /** @throws JOSEError */
+  async function signed(token: string, by: NonNullable<typeof keys>): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(token, by, { algorithms, issuer, audience: audiences, clockTolerance: skewSeconds, currentDate: new Date(clock.now()), requiredClaims: ["exp", "iss", "aud", "sub"] });
     return payload;
+  }
+
+  /** What is wrong with it, whoever signed. @throws JOSEError for what is no JWT */
+  function objection({ iss, aud, sub, tid }: JWTPayload): string | undefined {
+    if (iss !== issuer) return "an assertion of another issuer";
+    if (![aud].flat().some((one) => one !== undefined && audiences.includes(one))) return "an assertion for another audience";
+    if (tid !== tenant) return "an assertion of another tenant";
+    return subject !== undefined && sub !== subject ? "an assertion about another subject" : undefined;
   }
 
   return {
     async verify(token) {
       try {
-        if (clock.now() - fetchedMs > freshMs && clock.now() - triedMs > refetchMs) await refresh();
-        const payload = await signed(token).catch(async (thrown: unknown) => {
-          if (!(thrown instanceof errors.JWKSNoMatchingKey) || clock.now() - triedMs <= refetchMs) throw thrown;
-          await refresh();
-          return signed(token);
+        const against = objection(decodeJwt(token));
+        if (against !== undefined) return { kind: "wrong", reason: against };
+        if (clock.now() - fetchedMs > freshMs) await refresh(keys ? pauseMs : urgentPauseMs);
+        if (!keys) return { kind: "unknown", reason: "the keys of the issuer cannot be had" };
+        const payload = await signed(token, keys).catch(async (thrown: unknown) => {
+          if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
+          await refresh(isCutOff() ? urgentPauseMs : pauseMs);
+          return signed(token, keys!);
         });
-        if (payload["tid"] !== tenant) return { ok: false, reason: "an assertion of another tenant" };
-        if (subject !== undefined && payload.sub !== subject) return { ok: false, reason: "an assertion about another subject" };
-        return { ok: true, subject: payload.sub ?? "" };
+        return { kind: "right", subject: payload.sub! };
       } catch (thrown) {
-        return { ok: false, reason: `an assertion that does not hold (${thrown instanceof errors.JOSEError ? thrown.code : "its issuer's keys cannot be had"})` };
+        const isUnknown = thrown instanceof errors.JWKSNoMatchingKey && isCutOff();
+        if (isUnknown) return { kind: "unknown", reason: "an assertion signed with a new key, while the keys of the issuer cannot be had" };
+        return { kind: "wrong", reason: `an assertion that does not hold (${thrown instanceof errors.JOSEError ? thrown.code : "its key is no use"})` };
       }
     },
   };
 }
 
 /** Entra's portal shows the audience with `/.default` behind it, and its tokens carry it without. */
-const audiences = (audience: readonly string[]): string[] => [...new Set(audience.flatMap((one) => [one, one.replace(/\/\.default$/, "")]))];
+const spellings = (audience: readonly string[]): string[] => [...new Set(audience.map((one) => one.replace(/\/\.default$/, "")).flatMap((bare) => [bare, `${bare}/.default`]))];

@@ -6,99 +6,78 @@
  *
  * @module
  */
-import { hash, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
 import { type ConnectionId, connectionId } from "../model/ids.ts";
-import type { AccessTokens } from "./access-token.ts";
+import type { Attempts } from "./attempts.ts";
+import { fromElsewhere } from "./authenticate.ts";
 import { readForm } from "./body.ts";
-import type { DoorOptions, OAuthSide } from "./door.ts";
-import { send, wrongMethod } from "./errors.ts";
-import { onlyOne } from "./head.ts";
+import { type Client, clientOf, type OAuthError } from "./client.ts";
+import type { DoorOptions } from "./door.ts";
+import { keysAway, send, stranger, TurnedAway, wrongMethod } from "./errors.ts";
 import type { Admission } from "./limits.ts";
 import type { Visit } from "./visit.ts";
 
 const JSON_TYPE = "application/json;charset=UTF-8";
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/** RFC 6749, 3.3. */
+const scopes = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-type OAuthError = "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope";
+export interface TokenRequest {
+  readonly options: DoorOptions;
+  readonly admission: Admission;
+  readonly attempts: Attempts;
+  readonly visit: Visit;
+  /** Whether the address has a query. */
+  readonly search: boolean;
+}
 
-/** @returns false: not this address */
-export function tokenEndpoint(options: DoorOptions, segments: readonly string[], search: boolean, admission: Admission, visit: Visit, req: Request, res: Response, next: (error?: unknown) => void): boolean {
-  if (segments.length !== 3 || segments[0] !== "oauth" || segments[2] !== "token" || !options.oauth) return false;
+/** @returns the connection whose token endpoint an address is */
+export const tokenEndpointOf = (segments: readonly string[]): ConnectionId | undefined => (segments.length === 3 && segments[0] === "oauth" && segments[2] === "token" ? connectionId(segments[1]!) : undefined);
+
+/** @throws {TurnedAway} 403, 405, 413, 415, 429, 503 */
+export async function giveToken(connection: ConnectionId, asked: TokenRequest, req: Request, res: Response): Promise<void> {
+  const { options, attempts, visit } = asked;
   if (req.method !== "POST") throw wrongMethod("POST");
+  res.setHeader("cache-control", "no-store");
+  const from = options.addressOf?.(req) ?? "";
+  const pauseSeconds = attempts.pauseSeconds(connection, from);
+  if (pauseSeconds > 0) throw new TurnedAway({ status: 429, detail: "Too many failed attempts at this token endpoint.", retryAfterSeconds: pauseSeconds });
+
+  const client = await judged(connection, asked, req, res);
+  if (!client.ok && client.error === "unknown") {
+    options.log.error("an assertion cannot be judged at the moment", { connection, correlation: visit.correlation, detail: client.reason });
+    throw keysAway();
+  }
+  if (!client.ok) {
+    const isClient = client.error === "invalid_client";
+    if (isClient) attempts.failed(connection, from);
+    options.log.warn("turned away at the token endpoint", { connection, correlation: visit.correlation, status: isClient ? 401 : 400, detail: client.reason });
+    return send(res, isClient ? 401 : 400, JSON_TYPE, { error: client.error }, isClient ? { "www-authenticate": 'Basic realm="oauth"' } : {});
+  }
+  if (options.admits && !options.admits(connection, req)) {
+    options.log.warn("turned away at the token endpoint", { connection, correlation: visit.correlation, status: 403, detail: fromElsewhere(options, req) });
+    throw stranger();
+  }
+  const { id, by, scope, oauth } = client;
+  const lifetimeMs = oauth.lifetimeMs(connection);
+  const access_token = oauth.tokens.seal({ connection, client: id, by, untilMs: options.clock.now() + lifetimeMs });
+  options.log.info("gave an access token", { connection, correlation: visit.correlation, token: id });
+  send(res, 200, JSON_TYPE, { access_token, token_type: "Bearer", expires_in: Math.floor(lifetimeMs / 1000), ...(scope !== undefined && { scope }) });
+}
+
+type Judged = (Extract<Client, { ok: true }> & { readonly scope: string | undefined; readonly oauth: NonNullable<DoorOptions["oauth"]> }) | Extract<Client, { ok: false }>;
+
+async function judged(connection: ConnectionId, { options, admission, search }: TokenRequest, req: Request, res: Response): Promise<Judged> {
+  const form = await readForm(req, res, admission);
+  const no = (error: OAuthError, reason: string): Judged => ({ ok: false, error, reason });
   const { oauth } = options;
-  const connection = connectionId(segments[1] ?? "");
-  const refuse = (error: OAuthError, reason: string) => {
-    options.log.warn("turned away at the token endpoint", { connection: segments[1] ?? "", correlation: visit.correlation, status: error === "invalid_client" ? 401 : 400, detail: reason });
-    res.setHeader("cache-control", "no-store");
-    send(res, error === "invalid_client" ? 401 : 400, JSON_TYPE, { error }, error === "invalid_client" ? { "www-authenticate": 'Basic realm="oauth"' } : {});
-  };
-  if (search) {
-    refuse("invalid_request", "parameters in the address");
-    return true;
-  }
-  readForm(req, res, admission).then(async (form) => {
-    if (!form) return refuse("invalid_request", "a body that is no form");
-    if (form.get("grant_type") !== "client_credentials") return refuse(form.has("grant_type") ? "unsupported_grant_type" : "invalid_request", "another grant type");
-    const client = await clientOf(oauth, connection, form, req);
-    if (!client.ok) return refuse(client.error, client.reason);
-    const lifetimeMs = oauth.lifetimeMs(connection);
-    const access_token = tokensOf(oauth).seal({ connection, client: client.id, by: client.by, untilMs: options.clock.now() + lifetimeMs });
-    res.setHeader("cache-control", "no-store");
-    send(res, 200, JSON_TYPE, { access_token, token_type: "Bearer", expires_in: Math.floor(lifetimeMs / 1000), ...(form.has("scope") && { scope: form.get("scope") ?? "" }) });
-  }).catch(next);
-  return true;
-}
-
-const tokensOf = ({ tokens }: OAuthSide): AccessTokens => tokens;
-
-type Client = { readonly ok: true; readonly id: string; readonly by: string } | { readonly ok: false; readonly error: OAuthError; readonly reason: string };
-
-const unknown = (reason: string): Client => ({ ok: false, error: "invalid_client", reason });
-
-async function clientOf(oauth: OAuthSide, connection: ConnectionId, form: ReadonlyMap<string, string>, req: Request): Promise<Client> {
-  const assertion = form.get("client_assertion");
-  if (assertion !== undefined) {
-    if (form.get("client_assertion_type") !== assertionType || form.has("client_secret")) return { ok: false, error: "invalid_request", reason: "an assertion beside a secret, or of an unknown type" };
-    const verified = (await oauth.federated(connection, assertion)) ?? { ok: false as const, reason: "no federation on this connection" };
-    return verified.ok ? { ok: true, id: verified.subject, by: federation } : unknown(verified.reason);
-  }
-  const header = inHeader(req);
-  if (header === "broken") return unknown("an Authorization header that is no client's");
-  const body = form.has("client_id") || form.has("client_secret") ? { id: form.get("client_id") ?? "", secret: form.get("client_secret") } : undefined;
-  // Some send the id in the body beside the header; a second opinion about the secret is a mistake.
-  if (header && body && (![header.id, decoded(header.id)].includes(body.id) || (body.secret !== undefined && ![header.secret, decoded(header.secret)].includes(body.secret)))) return { ok: false, error: "invalid_request", reason: "header and body name different clients" };
-  const given = header ?? body;
-  if (!given?.secret) return unknown("no credentials");
-  // Some encode the halves of the header as the RFC says, and some do not.
-  const prints = [given.secret, decoded(given.secret)].map(printOf);
-  const live = oauth.clients(connection).filter(({ id, print }) => (isSame(id, given.id) || isSame(id, decoded(given.id))) && prints.some((one) => isSame(print, one)));
-  const [first] = live;
-  return first ? { ok: true, id: first.id, by: first.print } : unknown("no client of this connection");
-}
-
-/** Stands in a token in place of a secret's print: it was given for a signed assertion. */
-export const federation = "federation";
-
-/** Tells a secret from others without being one. */
-export const printOf = (secret: string): string => hash("sha256", `client secret ${secret}`, "base64url");
-
-const isSame = (one: string, other: string): boolean => timingSafeEqual(hash("sha256", one, "buffer"), hash("sha256", other, "buffer"));
-
-/** As it stands there; RFC 6749, 2.3.1 wants both halves form-encoded. */
-function inHeader(req: Request): { readonly id: string; readonly secret: string } | undefined | "broken" {
-  if (req.headers.authorization === undefined) return undefined;
-  const [, encoded] = /^basic[ \t]+([A-Za-z0-9+/]+={0,2})$/i.exec(onlyOne(req, "authorization")?.trim() ?? "") ?? [];
-  const text = encoded === undefined ? "" : Buffer.from(encoded, "base64").toString("utf8");
-  const at = text.indexOf(":");
-  if (at < 1) return "broken";
-  return { id: text.slice(0, at), secret: text.slice(at + 1) };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return text;
-  }
+  if (search) return no("invalid_request", "parameters in the address, where every log on the way sees them");
+  if (!form) return no("invalid_request", "a form that says something twice");
+  const grant = form.get("grant_type");
+  if (grant !== "client_credentials") return grant === undefined ? no("invalid_request", "no grant_type") : no("unsupported_grant_type", "another grant than client_credentials");
+  const scope = form.get("scope") || undefined;
+  if (scope !== undefined && !scopes.test(scope)) return no("invalid_scope", "a scope that is none");
+  const client = oauth && (await clientOf(oauth, connection, form, req));
+  if (!client) return no("invalid_client", "no clients here");
+  // Granted as asked: Entra's scope varies, and there is only one right here.
+  return client.ok ? { ...client, scope, oauth } : client;
 }
