@@ -1,4 +1,4 @@
-import { createHmac, sign } from "node:crypto";
+import { createHmac, KeyObject, sign } from "node:crypto";
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { type Federation, openVerifier } from "../../src/http/federation.ts";
@@ -67,7 +67,7 @@ const hs256 = (secret: string): string => {
 
 const rs256 = (header: object): string => {
   const text = `${part({ alg: "RS256", kid: "k1", ...header })}.${part(claims)}`;
-  return `${text}.${sign("sha256", Buffer.from(text), first.privateKey as never).toString("base64url")}`;
+  return `${text}.${sign("sha256", Buffer.from(text), KeyObject.from(first.privateKey)).toString("base64url")}`;
 };
 
 const wrong: readonly (readonly [string, string | Promise<string>])[] = [
