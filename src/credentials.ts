@@ -111,7 +111,7 @@ export function openCredentials({ key, clock, log }: CredentialsNeeds): Credenti
       return offered.filter(([, isOffered]) => isOffered).map(([scheme]) => scheme);
     },
     async stop() {
-      await Promise.all([...places.values()].map(({ trust }) => trust?.close()));
+      for (const { trust } of places.values()) await trust?.close();
     },
   };
 }

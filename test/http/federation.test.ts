@@ -54,7 +54,7 @@ describe("an assertion that holds", () => {
     ["signed a minute ahead of our clock", { nbf: now + 59, iat: now + 59 }],
     ["expired for less than a minute", { exp: now - 59 }],
     ["about whomever, where no subject is pinned", { sub: "somebody-else" }, { subject: undefined }],
-  ])("%s", async (_name, more, pins = {}) => {
+  ] as readonly (readonly [string, object, Parameters<typeof aVerifier>[0]?])[])("%s", async (_name, more, pins = {}) => {
     expect(await aVerifier(pins).kind(await jwt(more))).toBe("right");
   });
 });
