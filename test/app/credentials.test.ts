@@ -237,6 +237,13 @@ describe("an issuer that a connection trusts", () => {
     expect((await form(await assertion(jwt()), {}, "globex")).status).toBe(401);
   });
 
+  test("trusted by two connections, it opens each by a token of its own", async () => {
+    const { trust } = await anIssuer();
+    const { form, scim } = await open({ acme: trust(), globex: trust() });
+    const access = `Bearer ${String((await form(await assertion(jwt()))).body["access_token"])}`;
+    expect([(await scim(access)).status, (await scim(access, { connection: "globex" })).status]).toEqual([200, 401]);
+  });
+
   test("an assertion beside a secret is a mistake", async () => {
     const { trust } = await anIssuer();
     const { form } = await open({ acme: { ...trust(), ...clients(secret.old) } });

@@ -54,7 +54,7 @@ describe("an assertion that holds", () => {
     ["signed a minute ahead of our clock", { nbf: now + 59, iat: now + 59 }],
     ["expired for less than a minute", { exp: now - 59 }],
     ["about whomever, where no subject is pinned", { sub: "somebody-else" }, { subject: undefined }],
-  ] as readonly (readonly [string, object, Parameters<typeof aVerifier>[0]?])[])("%s", async (_name, more, pins = {}) => {
+  ] satisfies readonly [string, object, Parameters<typeof aVerifier>[0]?][])("%s", async (_name, more, pins?: object) => {
     expect(await aVerifier(pins).kind(await jwt(more))).toBe("right");
   });
 });
@@ -105,6 +105,21 @@ test.each(wrong)("does not hold: %s", async (_name, token) => {
   const { kind } = aVerifier();
   expect(await kind(await jwt())).toBe("right"); // the same verifier knows what is right
   expect(await kind(await token)).toBe("wrong");
+});
+
+test("a secret that the issuer published by mistake signs nothing", async () => {
+  const { world, kind } = aVerifier();
+  world.keys = [jwk1, { kty: "oct", kid: "k0", alg: "HS256", k: Buffer.from("published-by-mistake-0123456789-").toString("base64url") }];
+  const text = `${part({ alg: "HS256", kid: "k0" })}.${part(claims)}`;
+  expect(await kind(`${text}.${createHmac("sha256", "published-by-mistake-0123456789-").update(text).digest("base64url")}`)).toBe("wrong");
+  expect(await kind(await jwt())).toBe("right");
+});
+
+test("an algorithm that is not on the list is none, whatever keys the issuer has", async () => {
+  const { world, kind } = aVerifier();
+  const pair = await generateKeyPair("EdDSA", { extractable: true });
+  world.keys = [jwk1, await jwkOf(pair, "k0")];
+  expect(await kind(await jwt({}, { pair, alg: "EdDSA", kid: "k0" }))).toBe("wrong");
 });
 
 describe("keys", () => {
