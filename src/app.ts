@@ -14,6 +14,7 @@ import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
+import { withFaults } from "./delivery/faulty-calls.ts";
 import { watchJournals } from "./delivery/journal-watch.ts";
 import { watchModes } from "./delivery/modes.ts";
 import { watchOutages } from "./delivery/outage.ts";
@@ -26,6 +27,7 @@ import type { ConnectionId } from "./model/ids.ts";
 import type { Policy } from "./model/policy.ts";
 import { openOperating } from "./operating.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
+import type { FaultAt } from "./runtime/fault.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Features } from "./scim/discovery.ts";
@@ -69,9 +71,16 @@ interface Opened {
   readonly place: Place;
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+export interface HouseOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** For tests alone: what happens at the points of `runtime/fault.ts`. */
+  readonly fault?: FaultAt;
+}
+
+export async function openHouse(config: Config, { log, clock = systemClock, fault }: HouseOptions): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
-  const store = await openStore({ url: config.store, clock, exclusive: true });
+  const store = await openStore({ url: config.store, clock, exclusive: true, fault });
   if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
   const cursors = openCursors(await store.key("cursors"));
@@ -79,7 +88,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
 
-  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, fault, site: (connection) => places.get(connection)?.site };
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
@@ -88,11 +97,12 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = setupOf(connection, config);
-    const connector = await openConnector(setup);
+    const plain = await openConnector(setup);
+    const connector = fault ? withFaults(plain, fault) : plain;
     const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), operating.exchanged(connection.id));
     const rooms: Rooms = {
-      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
+      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner, fault,
       converge: (job) => converge(job, works),
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
@@ -103,6 +113,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
 
   /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
   async function takeOver(next: Config): Promise<void> {
+    if (fault) await fault("reload.begin");
     const operation = operating.prepare(next);
     const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
     for (const [, { rooms }] of opened) await serveRoles(rooms);
@@ -111,6 +122,7 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
     for (const { id, mode } of next.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
     places = new Map(opened.map(([id, { place }]) => [id, place]));
+    if (fault) await fault("reload.swapped");
     await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
@@ -153,9 +165,11 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
       return turn;
     },
     async stop() {
+      if (fault) await fault("stop.begin");
       await door.close();
       await worker.stop();
       await operating.stop();
+      if (fault) await fault("stop.drained");
       tokens.stop();
       modes.stop();
       await journals.stop();

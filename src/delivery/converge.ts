@@ -45,6 +45,8 @@ export async function converge(job: Job, works: Works): Promise<Outcome> {
 }
 
 async function carryOut(run: Run): Promise<Outcome> {
+  const { fault } = run.works;
+  if (fault) await fault("lease.got");
   if (run.job.abandoned) await takeOver(run);
   for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;

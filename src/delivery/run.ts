@@ -83,7 +83,14 @@ export class Run {
   }
 
   async record(change: Recorded): Promise<void> {
-    if (!(await this.works.store.record(this.job.lease, change))) throw new LeaseLost();
+    const { fault, store } = this.works;
+    const at = fault && notedBy(change, this.job.held.link);
+    if (fault && at) await fault(`${at}.before`);
+    if (!(await store.record(this.job.lease, change))) {
+      if (fault) await fault("lease.lost");
+      throw new LeaseLost();
+    }
+    if (fault && at) await fault(`${at}.after`);
   }
 
   changed(): boolean {
@@ -132,6 +139,12 @@ export class Run {
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
     return { kind: "pending", failure };
   }
+}
+
+/** Which fault points a note passes: that there is an account, or anything else that the vendor has acknowledged. */
+function notedBy({ link, journal }: Recorded, before: Link | undefined): "link" | "applied" | undefined {
+  if (link !== undefined && link !== "none" && link.account !== undefined && before?.account === undefined) return "link";
+  return journal.some(({ kind }) => kind === "outcome") ? "applied" : undefined;
 }
 
 /** Somebody else holds the lease by now; what we know of the vendor is theirs to find out. */

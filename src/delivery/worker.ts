@@ -12,6 +12,7 @@ import { probeEveryMs } from "./outage.ts";
 import type { Site, Works } from "./site.ts";
 import { leaseMs } from "./site.ts";
 import { failureOf } from "../model/failure.ts";
+import type { Taken } from "../store/store.ts";
 import type { ConnectionId } from "../model/ids.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
 
@@ -20,6 +21,17 @@ export interface Worker {
   nudge(): void;
   /** Takes nothing new, and resolves when what is under way has ended. */
   stop(): Promise<void>;
+}
+
+/** Never throws: what is not done stays due once its lease has run out. */
+async function carryOut(job: Taken, works: Works): Promise<void> {
+  try {
+    if (works.fault) await works.fault("worker.claimed");
+    await converge({ ...job, correlation: newCorrelationId() }, works);
+    if (works.fault) await works.fault("worker.done");
+  } catch (thrown) {
+    works.log.error("the worker dropped what it had taken", { connection: job.lease.connection, resource: job.held.id, error: String(thrown) });
+  }
 }
 
 const atOnce = 16;
@@ -42,7 +54,7 @@ export function startWorker(works: Works, sites: () => readonly Site[]): Worker 
     const longest = Math.max(...sites().map(({ policy }) => leaseMs(policy)), 0);
     const taken = room > 0 && longest > 0 ? await works.store.takeDue(works.owner, longest, room, works.outages.down()) : [];
     for (const job of taken) {
-      const run: Promise<void> = converge({ ...job, correlation: newCorrelationId() }, works).then(() => {
+      const run: Promise<void> = carryOut(job, works).then(() => {
         underWay.delete(run);
         nudge();
       });
