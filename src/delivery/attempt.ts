@@ -32,6 +32,8 @@ export interface Turn {
   readonly wantedRole: RoleId | undefined;
   readonly password: string | undefined;
   readonly exchanges: Exchanged[];
+  /** Told before the first byte of each exchange leaves. */
+  begins?(): void;
 }
 
 /** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
@@ -197,7 +199,7 @@ export function linkTo(account: Account, origin: Link["origin"], email: string, 
 
 const never = new AbortController().signal;
 
-export function callFor(operation: Operation | undefined, turn: Pick<Turn, "correlation" | "exchanges">, site: Site): Call {
+export function callFor(operation: Operation | undefined, turn: Pick<Turn, "correlation" | "exchanges" | "begins">, site: Site): Call {
   const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
   return {
     signal: never, // each exchange has a time limit of its own in the kit
@@ -206,6 +208,9 @@ export function callFor(operation: Operation | undefined, turn: Pick<Turn, "corr
       turn.exchanges.push(exchanged);
       site.exchanged?.(operation?.kind ?? "look", exchanged);
     },
-    admit: () => site.budget.take(lane),
+    async admit() {
+      await site.budget.take(lane);
+      turn.begins?.();
+    },
   };
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Failure } from "../model/failure.ts";
-import { failureOf } from "../model/failure.ts";
+import { Fault, failureOf } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
@@ -101,11 +101,32 @@ function abandoned(run: Run): Operation | undefined {
 
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
-  const { held, correlation, request } = run.job;
+  const { held, correlation } = run.job;
   if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
   run.intended.add(operation.kind);
   run.exchanges = [];
-  const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges }, run.site, run.works);
+  run.called = false;
+  try {
+    return await attempted(run, operation, planned);
+  } catch (thrown) {
+    throw unsure(thrown, run, operation);
+  }
+}
+
+/**
+ * A bug or a failing store in the middle of an operation: the vendor may have been called, and may have done it. Taken back or
+ * given up, it would leave the vendor with what nobody wants and nobody looks at.
+ */
+function unsure(thrown: unknown, run: Run, operation: Operation): unknown {
+  if (thrown instanceof Fault || !run.called) return thrown;
+  const { connection } = run.site;
+  run.works.log.error("an operation broke off in the middle", { connection, resource: run.job.held.id, correlation: run.job.correlation, operation: operation.kind, error: String(thrown instanceof Error ? thrown.stack : thrown) });
+  return new Fault({ kind: "uncertain", detail: "Drawbridge broke off in the middle and will look at what came of it." }, { cause: thrown });
+}
+
+async function attempted(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
+  const { held, correlation, request } = run.job;
+  const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges, begins: () => void (run.called = true) }, run.site, run.works);
   run.heard();
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.

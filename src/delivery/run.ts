@@ -43,6 +43,8 @@ export interface Asked {
   readonly untilMs: number;
   /** True once the IdP has been told that the push is accepted: from then on nothing is taken back. */
   acknowledged(): boolean;
+  /** From now on the push is being taken back: the IdP's answer waits for what comes of it, deadline or not. */
+  takingBack(): void;
 }
 
 export class Run {
@@ -55,6 +57,8 @@ export class Run {
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
   readonly intended: Set<Operation["kind"]>;
   exchanges: Exchanged[] = [];
+  /** The present attempt has begun to talk to the vendor. */
+  called = false;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
 
@@ -112,9 +116,10 @@ export class Run {
     if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
   }
 
-  /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, and never after it was told otherwise. */
+  /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, never after it was told otherwise, and never a create that may have been carried out. */
   rejects(operation: Operation): boolean {
     const { request } = this.job;
+    if (operation.kind === "create" && this.link?.unknownAt !== undefined) return false;
     return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && request !== undefined && !request.acknowledged();
   }
 
@@ -132,9 +137,16 @@ export class Run {
   /** The push is refused: the desired state returns to what it was. */
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
+    request?.takingBack();
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
-    if (undone) return { kind: "undone", failure };
+    try {
+      const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, owedAtMs: this.link?.verifyAt, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
+      if (undone) return { kind: "undone", failure };
+    } catch (thrown) {
+      // Taken back or not, nobody knows; whoever finds the lease run out will see. No yes can be given for it.
+      this.works.log.error("a push could not be taken back", { connection: this.site.connection, resource: held.id, correlation, error: String(thrown) });
+      return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
+    }
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
     return { kind: "pending", failure };

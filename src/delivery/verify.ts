@@ -32,8 +32,18 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
-      wantedRole: account.role !== undefined && account.role === wantedRole ? wantedRole : applied.wantedRole,
+      wantedRole: settledRole(account.role, applied, wantedRole),
       profile: { ...applied.profile, ...account.profile },
     },
   };
+}
+
+/**
+ * The role that counts as settled. One that is neither what was acknowledged nor what is wanted came from a write that nobody wants any
+ * more (a grant that was taken back, and carried out all the same): it counts as given, so that the plan takes it away.
+ */
+function settledRole(seen: RoleId | undefined, { role, wantedRole }: Link["applied"], wanted: RoleId | undefined): RoleId | undefined {
+  if (seen === undefined) return wantedRole;
+  if (seen === wanted) return wanted;
+  return seen === role ? wantedRole : seen;
 }

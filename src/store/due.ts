@@ -129,10 +129,16 @@ function changeFor(due: Recorded["due"], nowMs: number) {
 /** PostgreSQL would take a parameter of unknown type in a `case` for text. */
 const bigint = (value: number) => sql<number>`cast(${value} as bigint)`;
 
-/** Nothing is due any more for a resource whose push was taken back, unless something was before that push. */
-export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number): Promise<void> {
+/**
+ * Nothing is due any more for a resource whose push was taken back, unless something was before that push.
+ *
+ * @param owedAtMs when the account must be looked at, because what was taken back may have been carried out; first in line, for what is
+ * left at the vendor may be more than anybody wants
+ */
+export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number, owedAtMs: number | undefined): Promise<void> {
   const mine = tx.updateTable("due").where("connection", "=", connection).where("resource", "=", resource);
-  await mine.set(settled).where("opened_version", "=", version).execute();
+  const left = owedAtMs === undefined ? settled : { ...released, lane: rankOf("deny"), due_at: owedAtMs, attempts: 0, denial_since_ms: nowMs, failure: null };
+  await mine.set(left).where("opened_version", "=", version).execute();
   await mine.set({ ...released, due_at: nowMs }).where("opened_version", "<>", version).where("lane", "is not", null).execute();
 }
 

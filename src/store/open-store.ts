@@ -74,5 +74,6 @@ const storeOn = (engine: Engine): Store => ({
   async ping() {
     await sql`select 1`.execute(engine.db);
   },
+  isAway: (thrown) => engine.isAway(thrown),
   close: () => engine.close(),
 });

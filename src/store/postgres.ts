@@ -41,9 +41,25 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
     now: () => sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     skipLocked: sql`for update skip locked`,
     isTaken: (thrown) => thrown instanceof pg.DatabaseError && thrown.code === "23505",
+    isAway: (thrown) => (thrown instanceof pg.DatabaseError ? away.test(thrown.code ?? "") : lost.has(thrown as object)),
     json,
     close: () => db.destroy(),
   };
+}
+
+/** SQLSTATE classes: connection, transaction ended by the server, serialization, resources, an operator, the system, a bug of the server. */
+const away = /^(08|25P0|40|53|57|58|F0|XX)/;
+/** What the driver itself threw: the connection broke, or there was none in time. */
+const lost = new WeakSet<object>();
+
+/** Passes on a step of the driver's, and remembers what it threw beside the database's own refusals. */
+async function driven<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (thrown) {
+    if (thrown instanceof Error && !(thrown instanceof pg.DatabaseError)) lost.add(thrown);
+    throw thrown;
+  }
 }
 
 /** Milliseconds and counts are numbers here as on SQLite; JSON stays text, so that both engines are read by the same code. */
@@ -60,11 +76,11 @@ function thin(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect();
+      const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
       const guarded = {
-        query: async (text: string, parameters: readonly unknown[]) => client.query(text, checkedParameters(parameters) as unknown[]),
+        query: async (text: string, parameters: readonly unknown[]) => driven(client.query(text, checkedParameters(parameters) as unknown[])),
         release: (destroy?: boolean) => client.release(destroy),
       } as unknown as PostgresPoolClient;
       clients.set(client, guarded);

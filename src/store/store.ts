@@ -22,6 +22,8 @@ export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, Jou
   now(): Promise<number>;
   /** Throws unless the database answers. */
   ping(): Promise<void>;
+  /** Whether a method threw because the database is out of reach, full or broken: nothing was kept, as far as anybody can tell. */
+  isAway(thrown: unknown): boolean;
   close(): Promise<void>;
 }
 
@@ -162,6 +164,8 @@ export interface RollBack {
   readonly lease: Lease;
   readonly version: number;
   readonly former: { readonly attributes: Attributes; readonly keys: Keys; readonly version: number; readonly modifiedMs: number } | undefined;
+  /** What is taken back may have been carried out all the same: when the vendor must be looked at. Only with `former`. */
+  readonly owedAtMs?: number | undefined;
   readonly journal: readonly JournalEntry[];
 }
 

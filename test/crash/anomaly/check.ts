@@ -5,6 +5,7 @@
  */
 import { fold } from "../../../src/model/fold.ts";
 import type { JournalRow } from "../../../src/store/store.ts";
+import type { FaultPoint } from "../../../src/runtime/fault.ts";
 import type { Mode } from "./trouble.ts";
 import type { Person, PushKind, Standing } from "./pushes.ts";
 import { type Answer, acme, type World } from "./world.ts";
@@ -18,6 +19,8 @@ export interface Since {
 export interface Case {
   readonly kind: PushKind;
   readonly mode: Mode;
+  /** Where it hit. */
+  readonly point: FaultPoint;
   readonly person: Person;
   readonly since: Since;
 }
@@ -66,22 +69,32 @@ export async function breaches(world: World, given: Case, answer: Answer | undef
   if (desired === undefined && wasSeeded ? !same(vendor, kind.before) : !agrees(desired, vendor)) found.push(`I3: wanted ${told(desired)}, the vendor holds ${told(vendor)}`);
   found.push(...answerBreaches(given, answer, vendor));
   found.push(...(await journalBreaches(world, given)));
-  return found;
+  // What was accepted and then refused for good is failed, alarmed and there to be seen; the vendor is as it was.
+  const isFailed = kind.refused && (await isGivenUp(world, person)) && same(vendor, kind.before);
+  return isFailed ? found.filter((says) => !/^I[38]: (wanted|answered 2)/.test(says)) : found;
+}
+
+async function isGivenUp(world: World, { email }: Person): Promise<boolean> {
+  const { store } = world.house();
+  const failed = (await store.openWork(acme, 100_000)).find(({ userName, due }) => userName === email && due.dueAtMs === undefined);
+  return failed !== undefined && (await store.journal(acme, { resource: failed.resource, limit: 1_000 })).some((row) => row.kind === "alarm");
 }
 
 /** What the IdP was told, against what is true at rest. */
-function answerBreaches({ kind, mode }: Case, answer: Answer | undefined, vendor: Standing): readonly string[] {
+function answerBreaches({ kind, mode, point }: Case, answer: Answer | undefined, vendor: Standing): readonly string[] {
   const isBefore = same(vendor, kind.before) || (kind.before.access === "none" && vendor.access === "none");
   const isAfter = kind.after.access === "active" ? same(vendor, kind.after) : vendor.access !== "active";
   const status = answer?.status;
   if (status === undefined) return isBefore || isAfter ? [] : [`I3: no answer, and the vendor holds ${told(vendor)}: neither before nor after`];
   const found: string[] = [];
-  if (status === 404 || status === 400 || status === 401 || status === 403) found.push(`I8: answered ${status}: ${JSON.stringify(answer?.body)}`);
+  if (status === 404 || (status === 400 && !kind.refused) || status === 401 || status === 403) found.push(`I8: answered ${status}: ${JSON.stringify(answer?.body)}`);
   if (status === 500 && mode !== "throw") found.push(`I8: answered 500 although nothing but the ${mode} happened`);
   if (status === 503 && answer?.retryAfter === undefined) found.push("I8: 503 without Retry-After");
   if (status < 300 && kind.name !== "look-up of an existing account" && !isAfter) found.push(`${kind.denies ? "I2" : "I8"}: answered ${status}, and the vendor holds ${told(vendor)}`);
   if (status === 502 && kind.denies && !isAfter) found.push(`I2: a denial that was kept is not carried out: ${told(vendor)}`);
-  if (status !== 500 && status >= 400 && !kind.denies && !isBefore) found.push(`I10: refused with ${status}, and the vendor holds ${told(vendor)}`);
+  // A commit, or the taking back of one, after which the store can be asked no more: nobody knows, and 503 says so.
+  const isUnknown = status === 500 || (status === 503 && ((mode === "store full" && point === "commit.after") || String(answer?.body?.detail).includes("could not take the push back")));
+  if (!isUnknown && status >= 400 && !kind.denies && !isBefore) found.push(`I10: refused with ${status}, and the vendor holds ${told(vendor)}`);
   if (!isBefore && !isAfter) found.push(`I3: answered ${status}, and the vendor holds ${told(vendor)}: neither before nor after`);
   return found;
 }

@@ -45,7 +45,9 @@ export async function loop({ kind, modes, stride = 1, only }: LoopWish): Promise
       const hits: FaultPoint[] = [];
       const found: Breach[] = [];
       for (let nth = only ?? 1; nth <= mostPoints; nth += stride) {
-        const played = await play(world, kind, mode, nth);
+        const played = await play(world, kind, mode, nth).catch((thrown: unknown) => {
+          throw new Error(`the loop broke off at ${kind.name}, ${mode}, n = ${nth}, after ${hits.at(-1) ?? "nothing"}`, { cause: thrown });
+        });
         if (!played) break;
         hits.push(played.point);
         found.push(...played.breaches.map((says) => ({ kind: kind.name, mode, nth, point: played.point, says })));
@@ -68,7 +70,7 @@ let people = 0;
 async function play(world: World, kind: PushKind, mode: Mode, nth: number): Promise<{ readonly point: FaultPoint; readonly breaches: readonly string[] } | undefined> {
   const person = await kind.prepare(world, `p${++people}@acme.example`);
   await world.drain();
-  const given: Case = { kind, mode, person, since: await beginning(world) };
+  const since = await beginning(world);
 
   world.trouble.arm(mode, nth);
   const answer = await kind.push(world, person);
@@ -77,9 +79,10 @@ async function play(world: World, kind: PushKind, mode: Mode, nth: number): Prom
   world.trouble.disarm();
   if (point === undefined) return undefined;
 
+  const given: Case = { kind, mode, point, person, since };
   const found: string[] = [];
-  // What hangs inside a transaction holds up every writer: that ends with the process, and with nothing else.
-  if (world.isDead() || (mode === "hang" && point === "commit.before")) await world.restart();
+  // A database that hangs holds up every writer, the worker included: that ends with the process, and with nothing else.
+  if (world.isDead() || (mode === "hang" && (point === "commit.before" || point === "commit.after"))) await world.restart();
   found.push(...(await rest(world, given, answer)));
   world.trouble.heal();
   await world.restart();
@@ -92,7 +95,7 @@ async function play(world: World, kind: PushKind, mode: Mode, nth: number): Prom
 async function settled(world: World): Promise<void> {
   await pause(3);
   for (let turn = 0; turn < 200 && world.trouble.hit === undefined; turn++) {
-    const work = await world.house().store.openWork(acme, 10);
+    const work = await world.house().store.openWork(acme, 100_000);
     if (work.every(({ due }) => due.dueAtMs === undefined)) return;
     world.skip(250);
     await pause(4);
@@ -111,6 +114,7 @@ async function rest(world: World, given: Case, answer: Answer | undefined): Prom
 /** The IdP repeats what it had no good answer to; then there is one truth. */
 async function again(world: World, given: Case): Promise<readonly string[]> {
   const { kind, person } = given;
+  if (!kind.refused) await world.vendor.clearFaults();
   const repeated = await (kind.repeat ?? kind.push)(world, person);
   const isRight = repeated && (repeated.status < 300 || (kind.again ?? []).includes(repeated.status));
   if (!isRight) return [`I8: the same push once more is answered ${repeated?.status ?? "nothing"}: ${JSON.stringify(repeated?.body)}`];

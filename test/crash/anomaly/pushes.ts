@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { VendorFault } from "../../../src/connectors/kit/simulator/faults.ts";
 import { patch } from "../../support/house.ts";
 import { type Answer, pause, type World } from "./world.ts";
 
@@ -23,6 +24,8 @@ export interface Person {
 export interface PushKind {
   readonly name: string;
   readonly denies: boolean;
+  /** The vendor refuses it for good: 400 and all as before, or, once it was accepted, failed with an alarm. */
+  readonly refused?: true;
   readonly before: Standing;
   readonly after: Standing;
   /** What the push makes of a person whom it finds in `before`. */
@@ -50,6 +53,7 @@ const inactive: Standing = { access: "inactive" };
 const nobody: Standing = { access: "none" };
 
 async function joined(world: World, email: string, more?: object): Promise<Person> {
+  await world.vendor.clearFaults();
   const answer = await world.scim("POST", "/Users", user(email, more));
   if (answer?.status !== 201) throw new Error(`${email} did not join: ${JSON.stringify(answer)}`);
   return { email, id: String(answer.body.id), group: undefined };
@@ -76,6 +80,17 @@ const seeded = (world: World, email: string): Promise<Person> => {
   world.vendor.seed({ users: [{ email, first_name: "Ada", last_name: "Lovelace" }] });
   return Promise.resolve({ email, id: undefined, group: undefined });
 };
+
+/** The push while the vendor does something of its own with its first call. */
+function meeting(fault: (person: Person) => VendorFault, push: PushKind["push"]): PushKind["push"] {
+  return async (world, person) => {
+    await world.vendor.clearFaults();
+    world.vendor.addFault(fault(person));
+    return push(world, person);
+  };
+}
+
+const account = (world: World, { email }: Person): string => world.users().find((one) => one.email === email)?.id ?? "";
 
 const lookUp = (world: World, { email }: Person) => world.scim("GET", `/Users?filter=${encodeURIComponent(`userName eq "${email}"`)}`);
 
@@ -109,6 +124,40 @@ export const pushKinds: readonly PushKind[] = [
   },
   { name: "create of an existing account", denies: false, before: active, after: active, prepare: seeded, push: (world, { email }) => world.scim("POST", "/Users", user(email)), again: [409] },
   { name: "look-up of an existing account", denies: false, before: active, after: active, prepare: seeded, push: lookUp },
+  {
+    name: "create whose answer is lost", denies: false, before: nobody, after: active, prepare: async (_, email) => ({ email, id: undefined, group: undefined }), again: [409],
+    push: meeting(() => ({ kind: "resetAfter", match: { method: "POST", times: 1 } }), (world, { email }) => world.scim("POST", "/Users", user(email))),
+  },
+  {
+    name: "deactivate whose answer is lost", denies: true, before: active, after: inactive, prepare: (world, email) => joined(world, email),
+    push: meeting(() => ({ kind: "resetAfter", match: { method: "PATCH", times: 1 } }), patching(off)),
+  },
+  {
+    name: "privileged role whose answer is lost", denies: false, before: active, after: { ...active, role: "Admin" }, prepare: (world, email) => joined(world, email), repeat: patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] }),
+    push: meeting(() => ({ kind: "resetAfter", match: { method: "PATCH", times: 1 } }), patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] })),
+  },
+  {
+    name: "create that is refused", denies: false, refused: true, before: nobody, after: nobody, prepare: async (_, email) => ({ email, id: undefined, group: undefined }), again: [400, 409],
+    push: meeting(() => ({ kind: "status", status: 402, body: { error: "Seat limit reached" }, match: { method: "POST", times: "always" } }), (world, { email }) => world.scim("POST", "/Users", user(email))),
+  },
+  {
+    name: "profile that is refused", denies: false, refused: true, before: active, after: active, prepare: (world, email) => joined(world, email), again: [400],
+    push: meeting(() => ({ kind: "status", status: 422, body: { error: "first_name is not acceptable" }, match: { method: "PATCH", times: "always" } }), patching({ op: "replace", path: "name.givenName", value: "Augusta" })),
+  },
+  {
+    name: "deactivate with a pause longer than the lease", denies: true, before: active, after: inactive, prepare: (world, email) => joined(world, email), repeat: patching(off),
+    async push(world, person) {
+      await world.vendor.clearFaults();
+      const path = `/api/users/${account(world, person)}`;
+      world.vendor.addFault({ kind: "delay", ms: 60, match: { method: "PATCH", path, times: 1 } });
+      const answer = patching(off)(world, person);
+      for (let turn = 0; turn < 100 && !world.vendor.journal().some((call) => call.method === "PATCH" && call.path === path); turn++) await pause(2);
+      world.skip(30_000); // the lease has run out, and whoever holds it does not know
+      const early = await answer;
+      await pause(90); // and now finds out
+      return early;
+    },
+  },
   {
     name: "deactivate while it stops", denies: true, before: active, after: inactive, prepare: (world, email) => joined(world, email),
     repeat: patching(off),

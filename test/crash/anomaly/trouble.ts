@@ -19,6 +19,8 @@ export interface Trouble {
   /** Points that were reached since the beginning. */
   readonly passed: number;
   readonly hit: FaultPoint | undefined;
+  /** It is still to come. */
+  readonly armed: boolean;
   at(point: FaultPoint, kill: () => void): Promise<void>;
 }
 
@@ -61,6 +63,9 @@ export function openTrouble(): Trouble {
     get passed() {
       return passed;
     },
+    get armed() {
+      return armed !== undefined;
+    },
     get hit() {
       return hit;
     },
@@ -82,8 +87,8 @@ export function openTrouble(): Trouble {
           return new Promise((resolve) => setTimeout(resolve, delayMs));
         case "store error":
         case "store full":
-          broken = { mode, left: failures };
-          // The database's own word for a commit of which it does not know what became.
+          // The connection breaks once the commit has been sent: what became of it can be asked (an error), or cannot (and it stays full).
+          if (mode === "store full" || point !== "commit.after") broken = { mode, left: failures };
           if (point === "commit.after") throw storeErrors[mode]();
           return storeFails(point);
       }

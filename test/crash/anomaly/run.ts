@@ -1,0 +1,40 @@
+/**
+ * The whole anomaly loop, printed: `npm run anomalies [-- --kind NAME] [--mode MODE] [--nth N]`.
+ *
+ * Exits with 1 when an invariant is broken, or when a point did not meet every mode: then the loop has not shown what it says.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { loop, type Report } from "./loop.ts";
+import { unmet } from "./met.ts";
+import { pushKinds } from "./pushes.ts";
+import { type Mode, modes } from "./trouble.ts";
+
+/** Most of a case is waiting: for a deadline, for a client's patience. */
+const atOnce = 6;
+
+const { values } = parseArgs({ options: { kind: { type: "string" }, mode: { type: "string" }, nth: { type: "string" } } });
+const kinds = pushKinds.filter(({ name }) => values.kind === undefined || name === values.kind);
+if (kinds.length === 0) throw new Error(`no such kind; possible: ${pushKinds.map(({ name }) => name).join(", ")}`);
+const wanted: readonly Mode[] = values.mode === undefined ? modes : [values.mode as Mode];
+
+const begunMs = Date.now();
+const reports: Report[] = [];
+const waiting = [...kinds];
+await Promise.all(Array.from({ length: atOnce }, async () => {
+  for (let kind = waiting.shift(); kind; kind = waiting.shift()) {
+    const made = await loop({ kind, modes: wanted, ...(values.nth !== undefined && { only: Number(values.nth) }) });
+    reports.push(...made);
+    console.log(`${kind.name}: ${made.map(({ mode, hits, breaches }) => `${mode} ${hits.length}${breaches.length > 0 ? ` (${breaches.length} BREACHES)` : ""}`).join(", ")}`);
+  }
+}));
+
+const breaches = reports.flatMap((report) => report.breaches);
+for (const { kind, mode, nth, point, says } of breaches) console.log(`${says}\n  at ${point}\n  again: npm run anomalies -- --kind "${kind}" --mode "${mode}" --nth ${nth}`);
+const missing = values.kind === undefined && values.mode === undefined ? unmet(reports) : [];
+for (const one of missing) console.log(`never met: ${one}`);
+const cases = reports.reduce((sum, { hits }) => sum + hits.length, 0);
+const points = new Set(reports.flatMap(({ hits }) => hits));
+console.log(`${cases} cases: ${kinds.length} kinds of push, ${points.size} points, ${wanted.length} modes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s; ${breaches.length} breaches, ${missing.length} never met`);
+process.exit(breaches.length + missing.length > 0 ? 1 : 0);
