@@ -26,12 +26,12 @@ await Promise.all(Array.from({ length: atOnce }, async () => {
   for (let kind = waiting.shift(); kind; kind = waiting.shift()) {
     const made = await loop({ kind, modes: wanted, ...(values.nth !== undefined && { only: Number(values.nth) }) });
     reports.push(...made);
+    for (const breach of made.flatMap((report) => report.breaches)) console.log(`${breach.says}\n  at ${breach.point}\n  again: npm run anomalies -- --kind "${breach.kind}" --mode "${breach.mode}" --nth ${breach.nth}`);
     console.log(`${kind.name}: ${made.map(({ mode, hits, breaches }) => `${mode} ${hits.length}${breaches.length > 0 ? ` (${breaches.length} BREACHES)` : ""}`).join(", ")}`);
   }
 }));
 
 const breaches = reports.flatMap((report) => report.breaches);
-for (const { kind, mode, nth, point, says } of breaches) console.log(`${says}\n  at ${point}\n  again: npm run anomalies -- --kind "${kind}" --mode "${mode}" --nth ${nth}`);
 const missing = values.kind === undefined && values.mode === undefined ? unmet(reports) : [];
 for (const one of missing) console.log(`never met: ${one}`);
 const cases = reports.reduce((sum, { hits }) => sum + hits.length, 0);

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHouse, type House } from "../../../src/app.ts";
 import { type Config, readConfig } from "../../../src/config.ts";
-import { startPeopleLens } from "../../../src/connectors/peoplelens/simulator.ts";
+import { startLenientVendor } from "../../support/lenient-vendor.ts";
 import { connectionId } from "../../../src/model/ids.ts";
 import type { Clock } from "../../../src/runtime/clock.ts";
 import type { FaultPoint } from "../../../src/runtime/fault.ts";
@@ -38,7 +38,7 @@ export interface VendorUser {
 }
 
 export interface World {
-  readonly vendor: Awaited<ReturnType<typeof startPeopleLens>>;
+  readonly vendor: Awaited<ReturnType<typeof startLenientVendor>>;
   readonly trouble: Trouble;
   /** The house of the incarnation that lives now. */
   house(): House;
@@ -70,7 +70,7 @@ interface Incarnation {
 
 export async function openWorld(log: Log = silentLog): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-anomaly-"));
-  const vendor = await startPeopleLens();
+  const vendor = await startLenientVendor();
   const config = await configFor(join(folder, "world.db"), vendor);
   const trouble = openTrouble();
   let aheadMs = 0;
