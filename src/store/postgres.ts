@@ -14,6 +14,8 @@ import { checkedJson, checkedParameters } from "./storable.ts";
 const connections = 10;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
+/** For a connection that is silently gone: the database cannot end a statement of which it does not know. */
+const answerTimeoutMs = statementTimeoutMs + 5_000;
 
 /** @param url `postgres://user:password@host:port/database` */
 export function openPostgres({ url }: { readonly url: string }): Engine {
@@ -22,6 +24,8 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
+    keepAlive: true,
     // A transaction of ours never waits for anything but the database; one that idles belongs to a process that is in trouble.
     idle_in_transaction_session_timeout: statementTimeoutMs,
     application_name: "drawbridge",
@@ -69,7 +73,7 @@ function getTypeParser(oid: number): (text: string) => unknown {
   return pg.types.getTypeParser(oid) as (text: string) => unknown;
 }
 
-/** What kysely is given: the pool with a guard before every statement. */
+/** What kysely is given: the pool with a guard before every statement, and no connection a second time that has broken once. */
 function thin(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
@@ -79,9 +83,24 @@ function thin(pool: pg.Pool): PostgresPool {
       const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
+      let broke: unknown;
+      // A connection may break between two statements, when nobody waits for an answer; without a listener it would end the process.
+      client.on("error", (thrown) => {
+        lost.add(thrown);
+        broke ??= thrown;
+      });
       const guarded = {
-        query: async (text: string, parameters: readonly unknown[]) => driven(client.query(text, checkedParameters(parameters) as unknown[])),
-        release: (destroy?: boolean) => client.release(destroy),
+        async query(text: string, parameters: readonly unknown[]) {
+          if (broke !== undefined) throw broke; // a rollback would only wait for the same silence
+          const checked = checkedParameters(parameters) as unknown[];
+          try {
+            return await driven(client.query(text, checked));
+          } catch (thrown) {
+            if (lost.has(thrown as object)) broke = thrown;
+            throw thrown;
+          }
+        },
+        release: (destroy?: boolean) => client.release(broke !== undefined || destroy === true),
       } as unknown as PostgresPoolClient;
       clients.set(client, guarded);
       return guarded;
