@@ -5,10 +5,10 @@
  */
 import type { Answers } from "../scim/exchange.ts";
 import type { CorrelationId } from "../model/ids.ts";
-import { Refusal } from "../scim/errors.ts";
 import { bulk } from "./bulk.ts";
 import { list, read } from "./read.ts";
 import type { Rooms } from "./rooms.ts";
+import { toldOf } from "./store-away.ts";
 import { write } from "./write.ts";
 
 export const answersOf = (rooms: Rooms): Answers => ({
@@ -18,15 +18,11 @@ export const answersOf = (rooms: Rooms): Answers => ({
   bulk: (body, exchange) => withStore(bulk(body, exchange, rooms), exchange.correlation, rooms),
 });
 
-const retryAfterSeconds = 5;
-
 /** @throws Refusal 503 when the step failed for want of the store */
-async function withStore<T>(step: Promise<T>, correlation: CorrelationId, { store, log, connection }: Rooms): Promise<T> {
+async function withStore<T>(step: Promise<T>, correlation: CorrelationId, rooms: Rooms): Promise<T> {
   try {
     return await step;
   } catch (thrown) {
-    if (!store.isAway(thrown)) throw thrown;
-    log.error("the store is out of reach", { connection, correlation, error: String(thrown) });
-    throw new Refusal({ status: 503, retryAfterSeconds, detail: "Drawbridge cannot reach or write its own database at the moment, and takes nothing on. Try again." });
+    throw toldOf(thrown, correlation, rooms);
   }
 }

@@ -25,8 +25,8 @@ const through = (name: (typeof methods)[number], method: Method, fault: FaultAt)
   await at("before");
   const answer = await method(...given.slice(0, -1), {
     ...call,
-    async admit() {
-      await call.admit?.();
+    async admit(...asked) {
+      await call.admit?.(...asked);
       const sent = afterSending().then(() => at("sent"));
       sent.catch(() => {}); // told below; until then nobody listens
       onTheWire.push(sent);

@@ -10,8 +10,8 @@ export const modes = ["throw", "crash", "hang", "delay", "store error", "store f
 export type Mode = (typeof modes)[number];
 
 export interface Trouble {
-  /** The n-th point from now on meets it. */
-  arm(mode: Mode, nth: number): void;
+  /** The n-th point from now on meets it, or the first of that name. */
+  arm(mode: Mode, which: number | FaultPoint): void;
   /** Nothing more is counted; where it hit is kept until the next arming. */
   disarm(): void;
   /** The store works again. */
@@ -35,7 +35,7 @@ const storeErrors = {
 } as const;
 
 export function openTrouble(): Trouble {
-  let armed: { readonly mode: Mode; left: number } | undefined;
+  let armed: { readonly mode: Mode; readonly point: FaultPoint | undefined; left: number } | undefined;
   let broken: { readonly mode: keyof typeof storeErrors; left: number } | undefined;
   let hit: FaultPoint | undefined;
   let passed = 0;
@@ -49,8 +49,8 @@ export function openTrouble(): Trouble {
   }
 
   return {
-    arm(mode, nth) {
-      armed = { mode, left: nth };
+    arm(mode, which) {
+      armed = typeof which === "number" ? { mode, point: undefined, left: which } : { mode, point: which, left: 1 };
       broken = undefined;
       hit = undefined;
     },
@@ -72,7 +72,7 @@ export function openTrouble(): Trouble {
     async at(point, kill) {
       passed += 1;
       storeFails(point);
-      if (!armed || --armed.left > 0) return;
+      if (!armed || (armed.point !== undefined && armed.point !== point) || --armed.left > 0) return;
       const { mode } = armed;
       armed = undefined;
       hit = point;
