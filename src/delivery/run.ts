@@ -116,10 +116,13 @@ export class Run {
     if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
   }
 
-  /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, never after it was told otherwise, and never a create that may have been carried out. */
+  /**
+   * `onOutage: reject`: the IdP is to repeat it itself. Never a denial, never after it was told otherwise, and never what may be carried
+   * out yet: forgotten, it would be done a second time, or stay undone here and done there.
+   */
   rejects(operation: Operation): boolean {
     const { request } = this.job;
-    if (operation.kind === "create" && this.link?.unknownAt !== undefined) return false;
+    if (this.link?.unknownAt !== undefined || this.link?.verifyAt !== undefined) return false;
     return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && request !== undefined && !request.acknowledged();
   }
 
@@ -140,7 +143,7 @@ export class Run {
     request?.takingBack();
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
     try {
-      const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, owedAtMs: this.link?.verifyAt, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
+      const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
       if (undone) return { kind: "undone", failure };
     } catch (thrown) {
       // Taken back or not, nobody knows; whoever finds the lease run out will see. No yes can be given for it.

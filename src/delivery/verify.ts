@@ -32,18 +32,9 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
-      wantedRole: settledRole(account.role, applied, wantedRole),
+      // A role that is not the one we believed came of a write of ours that seemed lost: it is to be judged like one that was asked for.
+      wantedRole: account.role === undefined || account.role === applied.role ? applied.wantedRole : account.role,
       profile: { ...applied.profile, ...account.profile },
     },
   };
-}
-
-/**
- * The role that counts as settled. One that is neither what was acknowledged nor what is wanted came from a write that nobody wants any
- * more (a grant that was taken back, and carried out all the same): it counts as given, so that the plan takes it away.
- */
-function settledRole(seen: RoleId | undefined, { role, wantedRole }: Link["applied"], wanted: RoleId | undefined): RoleId | undefined {
-  if (seen === undefined) return wantedRole;
-  if (seen === wanted) return wanted;
-  return seen === role ? wantedRole : seen;
 }

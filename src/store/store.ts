@@ -164,8 +164,6 @@ export interface RollBack {
   readonly lease: Lease;
   readonly version: number;
   readonly former: { readonly attributes: Attributes; readonly keys: Keys; readonly version: number; readonly modifiedMs: number } | undefined;
-  /** What is taken back may have been carried out all the same: when the vendor must be looked at. Only with `former`. */
-  readonly owedAtMs?: number | undefined;
   readonly journal: readonly JournalEntry[];
 }
 

@@ -122,8 +122,8 @@ async function again(world: World, given: Case): Promise<readonly string[]> {
     await pause(100);
     repeated = await (kind.repeat ?? kind.push)(world, person);
   }
-  const isRight = repeated && (repeated.status < 300 || (kind.again ?? []).includes(repeated.status));
-  if (!isRight) return [`I8: the same push once more is answered ${repeated?.status ?? "nothing"}: ${JSON.stringify(repeated?.body)}`];
+  const isRight = repeated !== undefined && (repeated.status < 300 || (kind.again ?? []).includes(repeated.status));
+  if (!repeated || !isRight) return [`I8: the same push once more is answered ${repeated?.status ?? "nothing"}: ${JSON.stringify(repeated?.body)}`];
   // Whatever the status, what the push asks for is true now.
-  return rest(world, given, { ...repeated, status: 200 });
+  return rest(world, given, { body: repeated.body, retryAfter: undefined, status: 200 });
 }
