@@ -83,7 +83,7 @@ function thin(pool: pg.Pool): PostgresPool {
       const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
-      let broke: unknown;
+      let broke: Error | undefined;
       // A connection may break between two statements, when nobody waits for an answer; without a listener it would end the process.
       client.on("error", (thrown) => {
         lost.add(thrown);
@@ -96,7 +96,7 @@ function thin(pool: pg.Pool): PostgresPool {
           try {
             return await driven(client.query(text, checked));
           } catch (thrown) {
-            if (lost.has(thrown as object)) broke = thrown;
+            if (lost.has(thrown as object)) broke = thrown as Error;
             throw thrown;
           }
         },

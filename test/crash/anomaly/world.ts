@@ -79,12 +79,11 @@ export async function openWorld(log: Log = silentLog): Promise<World> {
 
   async function begin(): Promise<Incarnation> {
     const life = new Life(() => Date.now() + aheadMs);
-    let begun: Incarnation | undefined;
+    const born: { yet?: Incarnation } = {};
     await buried;
     // Points on the way to its birth are not for this loop: who dies there has promised nothing.
-    const house = await openHouse(config, { log, clock: life, fault: async (point) => begun && life.or(trouble.at(point, () => begun && kill(begun))) });
-    begun = { house, port: (await house.door.listen("127.0.0.1", 0)).port, life };
-    return begun;
+    const house = await openHouse(config, { log, clock: life, fault: async (point) => born.yet && life.or(trouble.at(point, () => born.yet && kill(born.yet))) });
+    return (born.yet = { house, port: (await house.door.listen("127.0.0.1", 0)).port, life });
   }
 
   function kill({ house, life }: Incarnation): void {

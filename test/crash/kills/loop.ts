@@ -85,10 +85,10 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
     const victims = servers.map(async (victim) => {
       while (done.kills < kills) {
         await pause(upMs.from + random.below(upMs.to - upMs.from));
-        done.kills += 1;
+        const nth = ++done.kills;
         await victim.kill9();
-        if (done.kills % 25 === 0) say(`${done.kills} kills, ${idp.events.length} pushes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
-        if (done.kills % vendorDiesEvery === 0) {
+        if (nth % 25 === 0) say(`${nth} kills, ${idp.events.length} pushes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
+        if (nth % vendorDiesEvery === 0) {
           done.vendor += 1;
           vendorTurn = vendorTurn.then(async () => {
             await noteCalls();
@@ -96,8 +96,8 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
             await vendor.start();
           });
         }
-        if (database && done.kills % databaseDiesEvery === 0) done.database += await killBackend(url);
         await victim.start();
+        if (database && nth % databaseDiesEvery === 0) done.database += await killBackend(url);
       }
     });
     await Promise.all(victims);
