@@ -46,7 +46,7 @@ async function one(push: Push, person: ResourceId, rooms: Rooms): Promise<Outcom
   const { correlation } = push.exchange;
   try {
     const turn = await rooms.store.take(rooms.connection, person, rooms.owner, leaseMs(rooms.site.policy));
-    return turn ? await rooms.converge({ ...turn, correlation }) : { kind: "pending", failure: undefined };
+    return turn ? await rooms.converge({ ...turn, correlation, asked: true }) : { kind: "pending", failure: undefined };
   } catch (thrown) {
     rooms.log.error("a member is left to the worker", { connection: rooms.connection, resource: person, correlation, error: String(thrown) });
     return { kind: "pending", failure: undefined };

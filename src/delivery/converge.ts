@@ -15,15 +15,18 @@ import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import { raised } from "./alarm.ts";
-import { attempt } from "./attempt.ts";
+import { type Attempted, attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
+import { stopUncounted } from "./counted.ts";
 import { intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
-import { type Job, LeaseLost, Run } from "./run.ts";
-import { stumble } from "./setback.ts";
+import { type Job, LeaseLost, noLink, Run } from "./run.ts";
+import { isPrivilegedGrant } from "./lapse.ts";
+import { lapsed, stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
 
 /** How often it is looked whether an invitation has been accepted; a push of the person looks too. */
@@ -50,6 +53,7 @@ async function carryOut(run: Run): Promise<Outcome> {
   if (run.job.abandoned) await takeOver(run);
   for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;
+    run.called = false;
     try {
       await acceptedMeanwhile(run);
       await verifyIfDue(run);
@@ -60,7 +64,7 @@ async function carryOut(run: Run): Promise<Outcome> {
         const looked = await lookAgain(run);
         return "kind" in looked ? looked : await finish(run, looked);
       }
-      const early = await tooEarly(run, operation, planned);
+      const early = (await lapsed(run, operation)) ?? (await tooEarly(run, operation, planned));
       if (early) return early;
       const stop = await act(run, operation, planned);
       if (stop) return stop;
@@ -77,37 +81,45 @@ async function carryOut(run: Run): Promise<Outcome> {
 /** Whoever had the lease is dead or asleep: what they intended and did not account for may have been carried out (I11). */
 async function takeOver(run: Run): Promise<void> {
   const { held, correlation, lease } = run.job;
-  await run.distrust(abandoned(run));
+  await distrustAll(run);
   const open = await run.works.store.openIntent(lease.connection, held.id);
   if (open.length === 0) return;
   const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
   await run.record({ journal: open.map((operation) => outcomeOf(held.id, correlation, operation, failure, [], [])), ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
 }
 
-/** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
-function denialOwed(run: Run): Operation | undefined {
-  const owed = abandoned(run);
-  return owed && laneOf(owed) === "deny" ? owed : undefined;
+/**
+ * Whoever had the lease before us may be calling yet, and for a push that we do not know. An account that is linked is looked at after
+ * the settle time, whatever is planned now; where none is, a create may be under way, even for somebody who has left meanwhile.
+ */
+async function distrustAll(run: Run): Promise<void> {
+  const now = await run.works.store.now();
+  if (run.link?.account !== undefined) {
+    run.link = { ...run.link, verifyAt: now + run.site.policy.delivery.settleMs };
+    return;
+  }
+  const { attributes, formerly } = run.job.held;
+  const last = attributes ?? formerly;
+  const login = run.link?.login ?? (last && wantedOf(last, run.site.policy.identity).email);
+  if (login !== undefined) run.link = { ...noLink, login, unknownAt: now };
 }
 
-/** What the one before us was probably at. */
-function abandoned(run: Run): Operation | undefined {
+/** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
+function denialOwed(run: Run): Operation | undefined {
   try {
-    return run.plan().plan[0];
+    return run.plan().plan.find((operation, at) => at === 0 && laneOf(operation) === "deny");
   } catch {
-    return undefined; // no plan, so no call
+    return undefined; // no plan, so no denial
   }
 }
 
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
-  const { held, correlation } = run.job;
-  if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
-  run.intended.add(operation.kind);
-  run.exchanges = [];
-  run.called = false;
+  const stopped = await stopUncounted(run, operation);
+  if (stopped) return stopped;
+  run.begun = false;
   try {
-    return await attempted(run, operation, planned);
+    return await acted(run, operation, planned);
   } catch (thrown) {
     throw unsure(thrown, run, operation);
   }
@@ -118,16 +130,16 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
  * given up, it would leave the vendor with what nobody wants and nobody looks at.
  */
 function unsure(thrown: unknown, run: Run, operation: Operation): unknown {
-  if (thrown instanceof Fault || !run.called) return thrown;
+  if (thrown instanceof Fault || !run.begun) return thrown;
   const { connection } = run.site;
   run.works.log.error("an operation broke off in the middle", { connection, resource: run.job.held.id, correlation: run.job.correlation, operation: operation.kind, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   return new Fault({ kind: "uncertain", detail: "Drawbridge broke off in the middle and will look at what came of it." }, { cause: thrown });
 }
 
-async function attempted(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
-  const { held, correlation, request } = run.job;
-  const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges, begins: () => void (run.called = true) }, run.site, run.works);
-  run.heard();
+async function acted(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
+  const { held, correlation } = run.job;
+  const done = await performed(run, operation, planned);
+  run.heard(true);
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
@@ -135,9 +147,26 @@ async function attempted(run: Run, operation: Operation, planned: Planned): Prom
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
-  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep" } });
+  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep", grantsFromNow: operation.kind === "create" && !run.plan().plan.some((next) => isPrivilegedGrant(next, run.site.policy)) } });
   run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;
+}
+
+/** First its turn, then the intent, then the deed. */
+async function performed(run: Run, operation: Operation, planned: Planned): Promise<Attempted> {
+  const { held, correlation, request } = run.job;
+  const { connector } = run.site;
+  const externalId = held.attributes?.["externalId"];
+  const call = run.call(operation);
+  try {
+    if (connector[operation.kind] !== undefined) await call.ready();
+    if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
+    run.intended.add(operation.kind);
+    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, password: request?.password };
+    return await attempt(operation, run.link, turn, run.site, run.works, call);
+  } finally {
+    call.end();
+  }
 }
 
 /** An invitation that was withdrawn may have been accepted while we did: after the settle time it is looked at once more. */

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { type Calling, callFor } from "./call.ts";
+import { lapsesAfterMs } from "./lapse.ts";
 import type { Exchanged } from "../connectors/connector.ts";
 import type { Failure } from "../model/failure.ts";
 import { Fault } from "../model/failure.ts";
@@ -20,7 +22,7 @@ import { wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Site, Works } from "./site.ts";
+import { leaseMs, type Site, type Works } from "./site.ts";
 
 export interface Job {
   readonly lease: Lease;
@@ -28,24 +30,35 @@ export interface Job {
   /** The lease was found expired: whoever had it may still be calling. */
   readonly abandoned: boolean;
   readonly correlation: CorrelationId;
+  /** An IdP asks for it at this moment, whether or not its push can still be refused. */
+  readonly pushed?: boolean;
   /** Present while an IdP waits for the answer. */
   readonly request?: Asked;
+  /** An IdP has asked for it just now, though it has nothing to take back: a repeated push, or one of a group. */
+  readonly asked?: boolean;
 }
 
 /** What the request that pushed lends to converge. */
 export interface Asked {
   /** The first plan's intent was journalled in the push's own transaction. */
   readonly journalled: boolean;
+  /** What it takes was counted by the brake in the push's own transaction. */
+  readonly counted: boolean;
   /** What a refusal returns to; `undefined` = the resource is new and then was never there. */
   readonly former: RollBack["former"];
   readonly password: string | undefined;
+  /** ms since 1970. */
+  readonly arrivedMs: number;
   /** ms since 1970. */
   readonly untilMs: number;
   /** True once the IdP has been told that the push is accepted: from then on nothing is taken back. */
   acknowledged(): boolean;
   /** From now on the push is being taken back: the IdP's answer waits for what comes of it, deadline or not. */
-  takingBack(): void;
+  takingBack?(): void;
 }
+
+/** How often it is said that something is still refused. */
+const warnAgainMs = 900_000;
 
 export class Run {
   readonly job: Job;
@@ -56,9 +69,15 @@ export class Run {
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
   readonly intended: Set<Operation["kind"]>;
+  /** The brake knows of the denial that this run carries out. */
+  counted: boolean;
   exchanges: Exchanged[] = [];
-  /** The present attempt has begun to talk to the vendor. */
+  /** A vendor was asked, or about to be, in this turn. */
   called = false;
+  /** The present attempt has begun to talk to the vendor. */
+  begun = false;
+  /** Since when what is granted can be given. */
+  grantSinceMs: number | undefined;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
 
@@ -68,7 +87,9 @@ export class Run {
     this.works = works;
     this.link = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
+    this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
+    this.grantSinceMs = job.held.due?.grantSinceMs;
   }
 
   /** What the push journalled: the plan that follows from the same facts. */
@@ -80,6 +101,37 @@ export class Run {
     }
   }
 
+  /** The IdP has not been told yet that the push is accepted. */
+  get isWaitedFor(): boolean {
+    return this.job.request !== undefined && !this.job.request.acknowledged();
+  }
+
+  call(operation: Operation | undefined): Calling {
+    const { request, correlation } = this.job;
+    this.exchanges = [];
+    this.called = true;
+    this.begun = false;
+    return callFor(operation, {
+      correlation,
+      about: this.job.held.id,
+      exchanges: this.exchanges,
+      begins: () => void (this.begun = true),
+      untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
+      // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
+      sinceMs: operation?.kind === "create" && this.link?.unknownAt === undefined ? (request?.arrivedMs ?? this.works.clock.now()) : undefined,
+    }, this.site);
+  }
+
+  /** A look, and nothing else. */
+  async look<T>(ask: (call: Calling) => Promise<T>): Promise<T> {
+    const call = this.call(undefined);
+    try {
+      return await ask(call);
+    } finally {
+      call.end();
+    }
+  }
+
   plan(): Planned {
     const { attributes, groups } = this.job.held;
     const { policy, vendor } = this.site;
@@ -87,22 +139,28 @@ export class Run {
   }
 
   async record(change: Recorded): Promise<void> {
+    const due = change.due.kind === "keep" ? { ...change.due, forMs: leaseMs(this.site.policy) } : change.due;
     const { fault, store } = this.works;
     const at = fault && notedBy(change, this.job.held.link);
     if (fault && at) await fault(`${at}.before`);
-    if (!(await store.record(this.job.lease, change))) {
+    if (!(await store.record(this.job.lease, { ...change, due }))) {
       if (fault) await fault("lease.lost");
       throw new LeaseLost();
     }
     if (fault && at) await fault(`${at}.after`);
+    if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 
   changed(): boolean {
     return this.link !== this.job.held.link;
   }
 
-  heard(): void {
-    if (this.works.outages.answered(this.site.connection)) void this.works.store.wake(this.site.connection);
+  /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
+  heard(isAnswer: boolean): void {
+    if (!this.called || this.exchanges.length > 0) return;
+    const { id } = this.job.held;
+    if (isAnswer) this.works.outages.answered(this.site.connection, "write", id);
+    else this.works.outages.failed(this.site.connection, "silent", id);
   }
 
   /** A call without a clear answer may still be carried out: remember to settle before creating, and to look before believing. */
@@ -110,7 +168,7 @@ export class Run {
     if (!operation) return;
     const now = await this.works.store.now();
     if (operation.kind === "create") {
-      this.link = { ...(this.link ?? blank), login: operation.email, unknownAt: now };
+      this.link = { ...noLink, login: operation.email, unknownAt: now };
       return;
     }
     if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
@@ -121,38 +179,50 @@ export class Run {
    * out yet: forgotten, it would be done a second time, or stay undone here and done there.
    */
   rejects(operation: Operation): boolean {
-    const { request } = this.job;
-    if (this.link?.unknownAt !== undefined || this.link?.verifyAt !== undefined) return false;
-    return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && request !== undefined && !request.acknowledged();
+    return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && this.isWaitedFor;
   }
 
   async later(atMs: number, lane: Lane, failure: Failure | undefined): Promise<Outcome> {
-    await this.record({ journal: [], ...(this.changed() && { link: this.link ?? "none" }), due: { kind: "later", atMs: Math.round(atMs), lane, attempts: this.failed, failure } });
+    const grantsFromNow = lane === "grant" && (this.job.asked === true || this.grantSinceMs === undefined) && this.plan().plan.some((operation) => lapsesAfterMs(operation, this.site.policy) !== undefined);
+    await this.record({ journal: [], ...(this.changed() && { link: this.link ?? "none" }), due: { kind: "later", atMs: Math.round(atMs), lane, attempts: this.failed, failure, grantsFromNow } });
     return { kind: "pending", failure };
   }
 
+  /** What is tried again and again is said at first, and then now and then. */
   async alarm(text: string, due: Recorded["due"]): Promise<void> {
     const { held, correlation } = this.job;
+    const link = this.changed() && { link: this.link ?? ("none" as const) };
+    const warnedMs = held.due?.warnedMs;
+    if (due.kind === "later") {
+      if (warnedMs !== undefined && (await this.works.store.now()) - warnedMs < warnAgainMs) return this.record({ journal: [], ...link, due });
+      due = { ...due, warned: true };
+    }
     const row = raised(this.works.log, { connection: this.site.connection, kind: due.kind === "failed" ? "delivery.failed" : "delivery.stuck", severity: "alarm", resource: held.id, correlation, text });
-    await this.record({ journal: [row], ...(this.changed() && { link: this.link ?? "none" }), due });
+    await this.record({ journal: [row], ...link, due });
   }
 
   /** The push is refused: the desired state returns to what it was. */
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
-    request?.takingBack();
+    request?.takingBack?.();
+    const verifyAt = this.link?.verifyAt; // what was refused may yet be carried out
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    try {
-      const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
-      if (undone) return { kind: "undone", failure };
-    } catch (thrown) {
-      // Taken back or not, nobody knows; whoever finds the lease run out will see. No yes can be given for it.
-      this.works.log.error("a push could not be taken back", { connection: this.site.connection, resource: held.id, correlation, error: String(thrown) });
-      return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
-    }
+    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: verifyAt === undefined ? undefined : { atMs: verifyAt, lane: "deny" } });
+    if (undone === "unknown") return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
+    if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
     return { kind: "pending", failure };
+  }
+
+  /** `unknown`: the store failed. Whoever finds the lease run out will see; no yes can be given for the push. */
+  async #rolledBack(undo: RollBack): Promise<boolean | "unknown"> {
+    try {
+      return await this.works.store.rollBack(undo);
+    } catch (thrown) {
+      this.works.log.error("a push could not be taken back", { connection: this.site.connection, resource: this.job.held.id, correlation: this.job.correlation, error: String(thrown) });
+      return "unknown";
+    }
   }
 }
 
@@ -169,4 +239,5 @@ export class LeaseLost extends Fault {
   }
 }
 
-const blank: Link = { account: undefined, kind: "account", origin: "created", login: undefined, applied: nothingApplied, unknownAt: undefined, verifyAt: undefined };
+/** Before anything is known of an account. */
+export const noLink: Link = { account: undefined, kind: "account", origin: "created", login: undefined, applied: nothingApplied, unknownAt: undefined, verifyAt: undefined };

@@ -9,6 +9,9 @@ import type { RoleId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import type { Site } from "./site.ts";
 
+/** Of the vendor's tags those that the map names, in its order. */
+const mappedTags = (tags: readonly string[], { policy }: Site): readonly string[] => [...new Set(policy.tags.map(({ vendor }) => vendor).filter((tag) => tags.includes(tag)))];
+
 /** @throws Fault what the connector threw */
 export async function observed(link: Link, wantedRole: RoleId | undefined, site: Site, call: Call): Promise<Link> {
   const clear = { ...link, verifyAt: undefined };
@@ -32,8 +35,9 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
-      // A role that is not the one we believed came of a write of ours that seemed lost: it is to be judged like one that was asked for.
-      wantedRole: account.role === undefined || account.role === applied.role ? applied.wantedRole : account.role,
+      // Another role than the one we know of: an older write has come through, and what is wanted is asserted again.
+      wantedRole: account.role !== undefined && (account.role === wantedRole || account.role !== applied.role) ? account.role : applied.wantedRole,
+      tags: account.tags === undefined ? applied.tags : mappedTags(account.tags, site),
       profile: { ...applied.profile, ...account.profile },
     },
   };

@@ -25,6 +25,8 @@ export type AlarmKind =
   | "delivery.stuck"
   /** Frozen by a person (`alarm`) or because something was found that must never be (`page`). */
   | "connection.frozen"
+  /** A rail holds pushes, and nobody has decided about them yet. */
+  | "hold.open"
   /** Tasks that nobody has closed for a day. */
   | "tasks.open"
   | "other";

@@ -92,7 +92,7 @@ export const modeStore = (engine: Engine): ModeStore => ({
       if (later) return "moved";
       await decided(begun, "deliver", by, `the plan ${hash} was promoted`);
       const open = tx.updateTable("due").where("connection", "=", connection).where("lane", "is not", null).where("due_at", "is not", null);
-      await open.set({ due_at: nowMs }).execute();
+      await open.set({ due_at: nowMs, grant_since_ms: nowMs }).execute(); // whoever promotes grants it now
       // From here on they are acknowledged, so their age counts.
       await open.set({ denial_since_ms: nowMs }).where("lane", "=", rankOf("deny")).where("denial_since_ms", "is", null).execute();
       await journalled(begun, [noted("decision", { mode: "deliver", promoted: hash, by, notes: [`the plan was promoted by ${by}`] }), ...stretches(people).map((some) => noted("decision", { promoted: hash, approved: some }))]);

@@ -145,7 +145,7 @@ const counts = prepared<{ readonly connection: ConnectionId }, CountRow>((_, { c
     ${capped(sql`select 1 from due where connection = ${connection} and lane in (${sql.join(urgency.map((_, rank) => sql.lit(rank)))}) and due_at is null`)} as failed,
     (select min(denial_since_ms) from due where connection = ${connection} and ${unfinished}) as oldest,
     ${capped(sql`select 1 from holds where connection = ${connection} and decided_ms is null`)} as holds,
-    ${capped(sql`select 1 from held where connection = ${connection} and decision is null`)} as held,
+    ${capped(sql`select 1 from held where connection = ${connection} and done_ms is null and decision is null`)} as held,
     ${capped(sql`select 1 from tasks where connection = ${connection} and done_ms is null`)} as tasks,
     (select max(seq) from journal where connection = ${connection}) as journal`;
 });
