@@ -19,6 +19,7 @@ import { openCredentials } from "./credentials.ts";
 import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
+import { withFaults } from "./delivery/faulty-calls.ts";
 import { watchJournals } from "./delivery/journal-watch.ts";
 import { watchModes } from "./delivery/modes.ts";
 import { listen, watchOutages } from "./delivery/outage.ts";
@@ -32,6 +33,7 @@ import type { ConnectionId } from "./model/ids.ts";
 import type { Policy } from "./model/policy.ts";
 import { openOperating } from "./operating.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
+import type { FaultAt } from "./runtime/fault.ts";
 import type { Log } from "./runtime/log.ts";
 import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Features } from "./scim/discovery.ts";
@@ -74,6 +76,8 @@ export interface Opening {
   /** How long calls under way may take once the house closes. */
   readonly drainMs?: number;
   readonly lent?: Lent;
+  /** For tests alone: what happens at the points of `runtime/fault.ts`. */
+  readonly fault?: FaultAt;
 }
 
 /** How long it may then take to write down what they have come to. */
@@ -112,9 +116,9 @@ async function within(ms: number, work: Promise<void>, clock: Clock): Promise<vo
   over.abort("over");
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent }: Opening): Promise<House> {
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent, fault }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
-  const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true }));
+  const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true, fault }));
   const isEmbedded = config.store.startsWith("file:");
   if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
@@ -125,7 +129,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   let lastTakeOver = Promise.resolve();
   let wanted: Wanted = { config, isStart: true };
 
-  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, site: (connection) => places.get(connection)?.site };
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, fault, site: (connection) => places.get(connection)?.site };
   works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
   const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
@@ -139,7 +143,8 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = { ...setupOf(connection, config), clock };
-    const connector = lent?.connector(connection.id) ?? (await openConnector(setup));
+    const plain = lent?.connector(connection.id) ?? (await openConnector(setup));
+    const connector = fault ? withFaults(plain, fault) : plain;
     const limits = connection.budget ?? (await connectorBudget(setup));
     const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
     const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
@@ -147,7 +152,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
-      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
+      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner, fault,
       converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
@@ -162,6 +167,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
    */
   async function takeOver(next: Wanted): Promise<void> {
     wanted = next;
+    if (fault) await fault("reload.begin");
     const { config: its, isStart } = next;
     const operation = operating.prepare(its);
     const proofs = credentials.prepare(its);
@@ -186,6 +192,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     // Only now may anybody be due because of it: before, they would have been planned by the former policy.
     for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
     places = placesOf(opened);
+    if (fault) await fault("reload.swapped");
     await Promise.all(its.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
@@ -234,6 +241,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     checkJournals: () => journals.look(),
     reload: (next) => inTurn(() => ({ config: next, isStart: false })),
     async stop() {
+      if (fault) await fault("stop.begin");
       stopping.abort("stopping");
       const ended = Promise.all([door.close(), worker.stop(), holds.stop()]).then(() => underWay.ended(drainMs));
       await within(drainMs, ended, clock);
@@ -243,6 +251,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       await door.close();
       await operating.stop();
       await credentials.stop();
+      if (fault) await fault("stop.drained");
       tokens.stop();
       modes.stop();
       await journals.stop();

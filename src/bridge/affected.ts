@@ -41,7 +41,14 @@ export async function convergeFew(push: Push, affected: readonly ResourceId[], r
   return outcomes;
 }
 
+/** Never throws: the group is kept, and what cannot be done for a member now is the worker's. */
 async function one(push: Push, person: ResourceId, rooms: Rooms): Promise<Outcome> {
-  const turn = await rooms.store.take(rooms.connection, person, rooms.owner, leaseMs(rooms.site.policy));
-  return turn ? rooms.converge({ ...turn, correlation: push.exchange.correlation, asked: true }) : { kind: "pending", failure: undefined };
+  const { correlation } = push.exchange;
+  try {
+    const turn = await rooms.store.take(rooms.connection, person, rooms.owner, leaseMs(rooms.site.policy));
+    return turn ? await rooms.converge({ ...turn, correlation, asked: true }) : { kind: "pending", failure: undefined };
+  } catch (thrown) {
+    rooms.log.error("a member is left to the worker", { connection: rooms.connection, resource: person, correlation, error: String(thrown) });
+    return { kind: "pending", failure: undefined };
+  }
 }

@@ -12,6 +12,7 @@ import { type BulkOperation, BULK_RESPONSE, readBulk, resolved, withoutMembers }
 import { errorBody, faceOf } from "../scim/errors.ts";
 import type { Exchange, Face, WriteRequest } from "../scim/exchange.ts";
 import type { Rooms } from "./rooms.ts";
+import { toldOf } from "./store-away.ts";
 import { write } from "./write.ts";
 
 /** How one operation ended. */
@@ -101,7 +102,7 @@ class Run {
       const meta = isObject(done?.["meta"]) ? done["meta"] : {};
       return { status: request.method === "POST" ? 201 : done ? 200 : 204, location: typeof meta["location"] === "string" ? meta["location"] : `${place}/${request.id}`, version: typeof meta["version"] === "string" ? meta["version"] : undefined, face: undefined };
     } catch (thrown) {
-      const face = faceOf(thrown);
+      const face = faceOf(toldOf(thrown, correlation, this.#rooms));
       if (face.status === 500) outer.crashed?.(thrown);
       return { ...failed(face), location: request.id === undefined ? undefined : `${place}/${request.id}` };
     }

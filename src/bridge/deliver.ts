@@ -14,6 +14,12 @@ import type { Taken } from "../store/store.ts";
 import type { Kept, Push, Redeliver } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
 
+/** What the request and whoever works for it tell each other. */
+interface Ticket {
+  acknowledged: boolean;
+  takingBack: boolean;
+}
+
 /** A push that only changes a profile is answered sooner: nobody's access hangs on it. */
 const profileDeadlineMs = 5_000;
 /** How often a request looks whether another one has finished with its person. */
@@ -22,10 +28,15 @@ const lookEveryMs = 25;
 export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome> {
   if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
   const untilMs = Math.min(rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms), push.exchange.untilMs ?? Infinity);
-  const ticket = { acknowledged: false };
+  const ticket: Ticket = { acknowledged: false, takingBack: false };
   const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
-  const outcome = await Promise.race([run, rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }))]);
+  const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome> => {
+    if (ticket.takingBack) return run;
+    ticket.acknowledged = true; // at once, so that nobody takes back what is about to be accepted
+    return { kind: "pending", failure: undefined };
+  });
+  const outcome = await Promise.race([run, late]);
   over.abort("answered"); // a reason of its own: the default one is an error with a stack
   if (outcome.kind === "pending" && kept.kind === "kept" && kept.lease && isNeverQueued(kept.change.planned.plan, rooms)) return { kind: "undone", failure: outcome.failure ?? tooSlow(rooms) };
   ticket.acknowledged = true;
@@ -37,7 +48,7 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
 const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
 const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
 
-function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {
+function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
   const ours = kept.kind === "kept" && held.version === kept.held.version;
   return rooms.converge({
     lease,
@@ -55,13 +66,24 @@ function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: T
         arrivedMs: push.arrivedMs,
         untilMs,
         acknowledged: () => ticket.acknowledged,
+        takingBack: () => void (ticket.takingBack = true),
       },
     }),
   });
 }
 
+/** Never throws: the push is kept, whatever becomes of the waiting. */
+async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<typeof takeTurn>): Promise<Outcome> {
+  try {
+    return await takeTurn(push, kept, untilMs, ticket, rooms);
+  } catch (thrown) {
+    rooms.log.error("a push is left to the worker", { connection: rooms.connection, resource: kept.held.id, correlation: push.exchange.correlation, error: String(thrown) });
+    return { kind: "pending", failure: undefined };
+  }
+}
+
 /** Somebody else is at this person: they see our state too, or leave it to us. */
-async function waitForTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {
+async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
   const { store, clock, connection, owner, site } = rooms;
   for (;;) {
     const now: Held | undefined = await store.hold(connection, kept.held.id);

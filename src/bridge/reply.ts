@@ -15,8 +15,19 @@ import type { Rooms } from "./rooms.ts";
 export function replyToUser(push: Push, { held }: { readonly held: Held }, outcome: Outcome, rooms: Rooms): JsonObject | undefined {
   const refused = refusalOf(push, outcome, rooms);
   if (refused) throw refused;
-  if (push.method === "POST") void push.exchange.answered.then((out) => out && rooms.answered.mark(rooms.connection, held.id));
+  if (push.method === "POST") void noteAnswer(push, held, rooms);
   return held.attributes && show(rooms.users, stored(held, held.attributes), push.exchange.base, readProjection(rooms.users, push.query));
+}
+
+/** Never throws; without the note a repeat of the create gets the same resource once more. */
+async function noteAnswer(push: Push, { id }: Held, { answered, connection, fault, log }: Rooms): Promise<void> {
+  try {
+    const out = await push.exchange.answered;
+    if (fault) await fault("reply.sent");
+    if (out) answered.mark(connection, id);
+  } catch (thrown) {
+    log.error("could not note that a create was answered", { connection, resource: id, error: String(thrown) });
+  }
 }
 
 export const stored = ({ type, id, version, createdMs, modifiedMs, groups }: Held, attributes: NonNullable<Held["attributes"]>): StoredResource => ({

@@ -11,6 +11,7 @@ import type { Mode } from "../model/mode.ts";
 import type { Cursors } from "../scim/cursor.ts";
 import type { SchemaTable } from "../scim/schema-table.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { FaultAt } from "../runtime/fault.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store.ts";
 import type { Answered } from "./answered.ts";
@@ -27,6 +28,8 @@ export interface Rooms {
   readonly cursors: Cursors;
   /** This process, as it signs its leases. */
   readonly owner: string;
+  /** For tests. */
+  readonly fault?: FaultAt | undefined;
   converge(job: Job): Promise<Outcome>;
   /** The vendor does not answer at the moment. */
   isDown(): boolean;

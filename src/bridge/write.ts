@@ -35,7 +35,13 @@ export async function write(request: WriteRequest, exchange: Exchange, rooms: Ro
   if (request.id !== undefined && !isResourceId(request.id)) throw missing(request.type);
   await refuseIfFrozen(rooms);
   const push = pushOf(request, exchange, rooms);
-  return push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
+  const { fault } = rooms;
+  if (fault) await fault("write.parsed");
+  const shown = push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
+  if (!fault) return shown;
+  await shown;
+  await fault("reply.before");
+  return shown;
 }
 
 async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefined> {

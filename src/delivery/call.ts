@@ -20,6 +20,8 @@ export interface Asking {
   readonly sinceMs?: number | undefined;
   /** Goes out although the vendor counts as down, and decides whether it still does. */
   readonly isProbe?: boolean;
+  /** Told before the first byte of each exchange leaves. */
+  begins?(): void;
 }
 
 export interface Calling extends Call {
@@ -34,7 +36,7 @@ export interface Calling extends Call {
 }
 
 /** @param operation `undefined` = a look */
-export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, isProbe = false }: Asking, site: Site): Calling {
+export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, isProbe = false, begins }: Asking, site: Site): Calling {
   const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
   const leaving: (() => void)[] = [];
   let kept: (() => void) | undefined;
@@ -55,6 +57,7 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
       const leave = kept ?? (await turn());
       kept = undefined;
       leaving.push(leave);
+      begins?.();
     },
     record(exchanged) {
       exchanges.push(exchanged);

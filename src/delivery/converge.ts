@@ -9,7 +9,7 @@
  * @module
  */
 import type { Failure } from "../model/failure.ts";
-import { failureOf } from "../model/failure.ts";
+import { Fault, failureOf } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
@@ -48,6 +48,8 @@ export async function converge(job: Job, works: Works): Promise<Outcome> {
 }
 
 async function carryOut(run: Run): Promise<Outcome> {
+  const { fault } = run.works;
+  if (fault) await fault("lease.got");
   if (run.job.abandoned) await takeOver(run);
   for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;
@@ -113,9 +115,29 @@ function denialOwed(run: Run): Operation | undefined {
 
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
-  const { held, correlation } = run.job;
   const stopped = await stopUncounted(run, operation);
   if (stopped) return stopped;
+  run.begun = false;
+  try {
+    return await acted(run, operation, planned);
+  } catch (thrown) {
+    throw unsure(thrown, run, operation);
+  }
+}
+
+/**
+ * A bug or a failing store in the middle of an operation: the vendor may have been called, and may have done it. Taken back or
+ * given up, it would leave the vendor with what nobody wants and nobody looks at.
+ */
+function unsure(thrown: unknown, run: Run, operation: Operation): unknown {
+  if (thrown instanceof Fault || !run.begun) return thrown;
+  const { connection } = run.site;
+  run.works.log.error("an operation broke off in the middle", { connection, resource: run.job.held.id, correlation: run.job.correlation, operation: operation.kind, error: String(thrown instanceof Error ? thrown.stack : thrown) });
+  return new Fault({ kind: "uncertain", detail: "Drawbridge broke off in the middle and will look at what came of it." }, { cause: thrown });
+}
+
+async function acted(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
+  const { held, correlation } = run.job;
   const done = await performed(run, operation, planned);
   run.heard(true);
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";

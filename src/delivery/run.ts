@@ -53,6 +53,8 @@ export interface Asked {
   readonly untilMs: number;
   /** True once the IdP has been told that the push is accepted: from then on nothing is taken back. */
   acknowledged(): boolean;
+  /** From now on the push is being taken back: the IdP's answer waits for what comes of it, deadline or not. */
+  takingBack?(): void;
 }
 
 /** How often it is said that something is still refused. */
@@ -72,6 +74,8 @@ export class Run {
   exchanges: Exchanged[] = [];
   /** A vendor was asked, or about to be, in this turn. */
   called = false;
+  /** The present attempt has begun to talk to the vendor. */
+  begun = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
@@ -106,10 +110,12 @@ export class Run {
     const { request, correlation } = this.job;
     this.exchanges = [];
     this.called = true;
+    this.begun = false;
     return callFor(operation, {
       correlation,
       about: this.job.held.id,
       exchanges: this.exchanges,
+      begins: () => void (this.begun = true),
       untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
       // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
       sinceMs: operation?.kind === "create" && this.link?.unknownAt === undefined ? (request?.arrivedMs ?? this.works.clock.now()) : undefined,
@@ -134,7 +140,14 @@ export class Run {
 
   async record(change: Recorded): Promise<void> {
     const due = change.due.kind === "keep" ? { ...change.due, forMs: leaseMs(this.site.policy) } : change.due;
-    if (!(await this.works.store.record(this.job.lease, { ...change, due }))) throw new LeaseLost();
+    const { fault, store } = this.works;
+    const at = fault && notedBy(change, this.job.held.link);
+    if (fault && at) await fault(`${at}.before`);
+    if (!(await store.record(this.job.lease, { ...change, due }))) {
+      if (fault) await fault("lease.lost");
+      throw new LeaseLost();
+    }
+    if (fault && at) await fault(`${at}.after`);
     if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 
@@ -161,7 +174,10 @@ export class Run {
     if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
   }
 
-  /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, and never after it was told otherwise. */
+  /**
+   * `onOutage: reject`: the IdP is to repeat it itself. Never a denial, never after it was told otherwise, and never what may be carried
+   * out yet: forgotten, it would be done a second time, or stay undone here and done there.
+   */
   rejects(operation: Operation): boolean {
     return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && this.isWaitedFor;
   }
@@ -188,14 +204,32 @@ export class Run {
   /** The push is refused: the desired state returns to what it was. */
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
+    request?.takingBack?.();
     const verifyAt = this.link?.verifyAt; // what was refused may yet be carried out
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: verifyAt === undefined ? undefined : { atMs: verifyAt, lane: "deny" } });
+    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: verifyAt === undefined ? undefined : { atMs: verifyAt, lane: "deny" } });
+    if (undone === "unknown") return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
     return { kind: "pending", failure };
   }
+
+  /** `unknown`: the store failed. Whoever finds the lease run out will see; no yes can be given for the push. */
+  async #rolledBack(undo: RollBack): Promise<boolean | "unknown"> {
+    try {
+      return await this.works.store.rollBack(undo);
+    } catch (thrown) {
+      this.works.log.error("a push could not be taken back", { connection: this.site.connection, resource: this.job.held.id, correlation: this.job.correlation, error: String(thrown) });
+      return "unknown";
+    }
+  }
+}
+
+/** Which fault points a note passes: that there is an account, or anything else that the vendor has acknowledged. */
+function notedBy({ link, journal }: Recorded, before: Link | undefined): "link" | "applied" | undefined {
+  if (link !== undefined && link !== "none" && link.account !== undefined && before?.account === undefined) return "link";
+  return journal.some(({ kind }) => kind === "outcome") ? "applied" : undefined;
 }
 
 /** Somebody else holds the lease by now; what we know of the vendor is theirs to find out. */

@@ -119,10 +119,13 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
     await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
   }
   if (failure.kind === "notFound" && run.link) return vanished(run, operation, failure);
-  if (run.isWaitedFor && held.attributes && !run.opened) return run.undo(operation, failure);
+  const isVain = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
+  // A create that may have been carried out is forgotten only by a look that finds nobody.
+  const isUnknown = isVain && run.link?.unknownAt !== undefined;
+  if (run.isWaitedFor && held.attributes && !run.opened && !isUnknown) return run.undo(operation, failure);
   // A look that is still owed is never given up either: what it is about may be a denial that an older write has undone.
   const isOwed = run.link?.verifyAt !== undefined;
-  if (isOwed || failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol") {
+  if (isOwed || isVain) {
     const lane = isOwed ? "deny" : operation ? laneOf(operation) : "profile";
     const atMs = (await run.works.store.now()) + jittered(pauseSeconds(lane, run.failed), run.works.random);
     await run.alarm(`${operation?.kind ?? "plan"}: ${failure.detail}`, { kind: "later", atMs, lane, attempts: run.failed, failure });

@@ -9,6 +9,7 @@ import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Vendor } from "../plan/vendor.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { FaultAt } from "../runtime/fault.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store.ts";
 import type { Budget } from "./budget.ts";
@@ -39,6 +40,8 @@ export interface Works {
   /** This process, as it signs its leases. */
   readonly owner: string;
   random(): number;
+  /** For tests. */
+  readonly fault?: FaultAt | undefined;
   site(connection: ConnectionId): Site | undefined;
 }
 

@@ -76,12 +76,24 @@ export function startWorker(works: Works, sites: () => readonly Site[], converge
     };
     count(1);
     served.set(connection, turns);
-    const run: Promise<void> = converge({ ...job, correlation: newCorrelationId() }).then(() => {
+    const run: Promise<void> = carryOut(job).then(() => {
       count(-1);
       underWay.delete(run);
       nudge();
     });
     underWay.add(run);
+  }
+
+  /** Never throws: what is not done stays due once its lease has run out. */
+  async function carryOut(job: Taken): Promise<void> {
+    const { fault } = works;
+    try {
+      if (fault) await fault("worker.claimed");
+      await converge({ ...job, correlation: newCorrelationId() });
+      if (fault) await fault("worker.done");
+    } catch (thrown) {
+      log.error("the worker dropped what it had taken", { connection: job.lease.connection, resource: job.held.id, error: String(thrown) });
+    }
   }
 
   /** What was found out here is written down for the others, and what they have found out is believed. */

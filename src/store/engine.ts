@@ -22,6 +22,8 @@ export interface Engine {
   readonly skipLocked: RawBuilder<unknown>;
   /** Whether a statement failed because a unique index refused it. */
   isTaken(thrown: unknown): boolean;
+  /** Whether it failed because the database is out of reach or out of order (gone, full, broken, too busy), not because of what was asked. */
+  isAway(thrown: unknown): boolean;
   readonly json: JsonWords;
   close(): Promise<void>;
 }

@@ -37,6 +37,7 @@ export async function journalled(writing: Writing, entries: readonly JournalEntr
     hash = hashOf(row);
     return { ...row, hash };
   });
+  if (rows.length > 0) writing.chained = { seq, hash };
   const inserted = few[rows.length - 1]?.(engine);
   if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });
   else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();

@@ -6,6 +6,7 @@
  * @module
  */
 import { sql } from "kysely";
+import type { FaultAt } from "../runtime/fault.ts";
 import type { ColumnWords, Engine } from "./engine.ts";
 
 interface Migration {
@@ -145,7 +146,7 @@ const migrations: readonly Migration[] = [
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */
-export async function migrate(engine: Engine): Promise<void> {
+export async function migrate(engine: Engine, fault?: FaultAt): Promise<void> {
   const { db, words } = engine;
   await db.transaction().execute(async (tx) => {
     await engine.lock(tx, "migrations");
@@ -153,15 +154,16 @@ export async function migrate(engine: Engine): Promise<void> {
   });
   const { steps } = await db.selectFrom("migrations").select(({ fn }) => fn.countAll<number>().as("steps")).executeTakeFirstOrThrow();
   if (steps > migrations.length) throw new Error("This database was written by a newer version of Drawbridge; start that version, or restore a backup");
-  for (const [at, migration] of migrations.entries()) if (at >= steps) await takeStep(engine, at + 1, migration);
+  for (const [at, migration] of migrations.entries()) if (at >= steps) await takeStep(engine, at + 1, migration, fault);
 }
 
-async function takeStep(engine: Engine, step: number, { name, statements }: Migration): Promise<void> {
+async function takeStep(engine: Engine, step: number, { name, statements }: Migration, fault: FaultAt | undefined): Promise<void> {
   await engine.db.transaction().execute(async (tx) => {
     await engine.lock(tx, "migrations");
     const taken = await tx.selectFrom("migrations").select("step").where("step", "=", step).executeTakeFirst();
     if (taken) return;
     for (const statement of statements(engine.words)) await sql.raw(statement).execute(tx);
     await tx.insertInto("migrations").values({ step, name, at_ms: engine.now() }).execute();
+    if (fault) await fault("migrate.step");
   });
 }

@@ -5,8 +5,10 @@
  */
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
+import type { FaultAt } from "../runtime/fault.ts";
 import { budgetStore } from "./budgets.ts";
 import type { Engine } from "./engine.ts";
+import { withFaults } from "./faulty.ts";
 import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
@@ -33,13 +35,16 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** The server on an embedded file, of which there may be one; the command line opens without. */
   readonly exclusive?: boolean;
+  /** For tests: every transaction and every migration passes its points. */
+  readonly fault?: FaultAt | undefined;
 }
 
 /** @throws Error for an address of another kind, a database of a newer version, or (`exclusive`) when another server runs on the file */
-export async function openStore({ url, clock, exclusive = false }: StoreOptions): Promise<Store> {
-  const engine = openEngine(url, clock, exclusive);
+export async function openStore({ url, clock, exclusive = false, fault }: StoreOptions): Promise<Store> {
+  const opened = openEngine(url, clock, exclusive);
+  const engine = fault ? withFaults(opened, fault) : opened;
   try {
-    await migrate(engine);
+    await migrate(engine, fault);
   } catch (thrown) {
     await engine.close();
     throw thrown;
@@ -77,5 +82,6 @@ const storeOn = (engine: Engine): Store => ({
   async ping() {
     await sql`select 1`.execute(engine.db);
   },
+  isAway: (thrown) => engine.isAway(thrown),
   close: () => engine.close(),
 });

@@ -14,6 +14,8 @@ import { checkedJson, checkedParameters } from "./storable.ts";
 const connections = 10;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
+/** For a connection that is silently gone: the database cannot end a statement of which it does not know. */
+const answerTimeoutMs = statementTimeoutMs + 5_000;
 
 /** @param url `postgres://user:password@host:port/database` */
 export function openPostgres({ url }: { readonly url: string }): Engine {
@@ -22,6 +24,8 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
+    keepAlive: true,
     // A transaction of ours never waits for anything but the database; one that idles belongs to a process that is in trouble.
     idle_in_transaction_session_timeout: statementTimeoutMs,
     application_name: "drawbridge",
@@ -41,9 +45,25 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
     now: () => sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     skipLocked: sql`for update skip locked`,
     isTaken: (thrown) => thrown instanceof pg.DatabaseError && thrown.code === "23505",
+    isAway: (thrown) => (thrown instanceof pg.DatabaseError ? away.test(thrown.code ?? "") : lost.has(thrown as object)),
     json,
     close: () => db.destroy(),
   };
+}
+
+/** SQLSTATE classes: connection, transaction ended by the server, serialization, resources, an operator, the system, a bug of the server. */
+const away = /^(08|25P0|40|53|57|58|F0|XX)/;
+/** What the driver itself threw: the connection broke, or there was none in time. */
+const lost = new WeakSet<object>();
+
+/** Passes on a step of the driver's, and remembers what it threw beside the database's own refusals. */
+async function driven<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (thrown) {
+    if (thrown instanceof Error && !(thrown instanceof pg.DatabaseError)) lost.add(thrown);
+    throw thrown;
+  }
 }
 
 /** Milliseconds and counts are numbers here as on SQLite; JSON stays text, so that both engines are read by the same code. */
@@ -53,19 +73,34 @@ function getTypeParser(oid: number): (text: string) => unknown {
   return pg.types.getTypeParser(oid) as (text: string) => unknown;
 }
 
-/** What kysely is given: the pool with a guard before every statement. */
+/** What kysely is given: the pool with a guard before every statement, and no connection a second time that has broken once. */
 function thin(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect();
+      const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
+      let broke: Error | undefined;
+      // A connection may break between two statements, when nobody waits for an answer; without a listener it would end the process.
+      client.on("error", (thrown) => {
+        lost.add(thrown);
+        broke ??= thrown;
+      });
       const guarded = {
-        query: async (text: string, parameters: readonly unknown[]) => client.query(text, checkedParameters(parameters) as unknown[]),
-        release: (destroy?: boolean) => client.release(destroy),
+        async query(text: string, parameters: readonly unknown[]) {
+          if (broke !== undefined) throw broke; // a rollback would only wait for the same silence
+          const checked = checkedParameters(parameters) as unknown[];
+          try {
+            return await driven(client.query(text, checked));
+          } catch (thrown) {
+            if (lost.has(thrown as object)) broke = thrown as Error;
+            throw thrown;
+          }
+        },
+        release: (destroy?: boolean) => client.release(broke !== undefined || destroy === true),
       } as unknown as PostgresPoolClient;
       clients.set(client, guarded);
       return guarded;

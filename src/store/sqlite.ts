@@ -43,6 +43,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     now: () => sql<number>`${now}`,
     skipLocked: sql``,
     isTaken: (thrown) => thrown instanceof SqliteFile.SqliteError && (thrown.code === "SQLITE_CONSTRAINT_UNIQUE" || thrown.code === "SQLITE_CONSTRAINT_PRIMARYKEY"),
+    isAway: (thrown) => (thrown instanceof SqliteFile.SqliteError ? away.test(thrown.code) : thrown instanceof TypeError && thrown.message === "The database connection is not open"),
     json,
     async close() {
       await db.destroy();
@@ -50,6 +51,9 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     },
   };
 }
+
+/** Everything that is about the file and the machine; what is left is about the statement. */
+const away = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PERM|PROTOCOL|INTERRUPT|NOLFS)/;
 
 /** People's names are in there: for the owner's eyes only. */
 function makePrivate(file: string): void {

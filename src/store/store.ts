@@ -24,6 +24,8 @@ export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, O
   now(): Promise<number>;
   /** Throws unless the database answers. */
   ping(): Promise<void>;
+  /** Whether a method threw because the database is out of reach, full or broken: nothing was kept, as far as anybody can tell. */
+  isAway(thrown: unknown): boolean;
   close(): Promise<void>;
 }
 

@@ -27,6 +27,8 @@ export interface Writing {
   readonly row: Row | undefined;
   /** The row of `held` that waits for this resource: undecided, or approved and not carried out. */
   readonly waiting: { readonly seq: number; readonly approved: boolean } | undefined;
+  /** The last row that this transaction has chained onto the journal. */
+  chained?: { readonly seq: number; readonly hash: string };
 }
 
 export interface Row {
@@ -57,16 +59,41 @@ export function undo<T>(answer: T): never {
   throw new Undo(answer);
 }
 
-/** @param work resolves to what is committed, or leaves by `undo` */
+/**
+ * @param work resolves to what is committed, or leaves by `undo`
+ * @throws whatever the database threw, and then nothing was committed, unless the database cannot even be asked any more
+ */
 export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>): Promise<T> {
+  let ended: { readonly writing: Writing; readonly answer: T } | undefined;
   try {
     return await engine.transact(async (tx) => {
       await engine.lock(tx, connection);
-      return work(await begun(engine, tx, connection, resource));
+      const now = await begun(engine, tx, connection, resource);
+      const answer = await work(now);
+      ended = { writing: now, answer };
+      return answer;
     });
   } catch (thrown) {
     if (thrown instanceof Undo) return (thrown as Undo<T>).answer;
+    if (ended && (await isKept(engine, ended.writing))) return ended.answer;
     throw thrown;
+  }
+}
+
+/**
+ * A commit that failed may have been carried out: the connection broke after the database had it, and before it could say so. The
+ * journal knows, by a hash that no other transaction could have made; the lock waits for one that is still being committed.
+ */
+async function isKept(engine: Engine, { connection, chained }: Writing): Promise<boolean> {
+  if (!chained) return false;
+  try {
+    return await engine.transact(async (tx) => {
+      await engine.lock(tx, connection);
+      const row = await tx.selectFrom("journal").select("hash").where("connection", "=", connection).where("seq", "=", chained.seq).executeTakeFirst();
+      return row?.hash === chained.hash;
+    });
+  } catch {
+    return false; // nobody can tell now; whoever hears of the first failure will ask again
   }
 }
 

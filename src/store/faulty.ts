@@ -1,0 +1,20 @@
+/**
+ * The fault points around transactions, in one place: an engine whose every transaction passes them.
+ *
+ * @module
+ */
+import type { FaultAt } from "../runtime/fault.ts";
+import type { Engine } from "./engine.ts";
+
+export const withFaults = (engine: Engine, fault: FaultAt): Engine => ({
+  ...engine,
+  async transact(work) {
+    const done = await engine.transact(async (tx) => {
+      const kept = await work(tx);
+      await fault("commit.before");
+      return kept;
+    });
+    await fault("commit.after");
+    return done;
+  },
+});
