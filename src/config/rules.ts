@@ -7,7 +7,7 @@
  */
 import { Secret } from "../runtime/secret.ts";
 import type { Section } from "./connection-schema.ts";
-import { nearest, pathText } from "./problem.ts";
+import { nearest } from "./problem.ts";
 import type { Finding, Path } from "./problem.ts";
 import type { Top } from "./schema.ts";
 import { durationText } from "./values.ts";
