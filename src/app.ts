@@ -147,7 +147,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const connector = fault ? withFaults(plain, fault) : plain;
     const limits = connection.budget ?? (await connectorBudget(setup));
     const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
-    const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
+    const closed = (begun: boolean) => (stopping.signal.aborted && !begun ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
     const budget = openBudget(limits, clock, { bucket, closed });
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
