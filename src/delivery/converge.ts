@@ -75,7 +75,7 @@ async function carryOut(run: Run): Promise<Outcome> {
 /** Whoever had the lease is dead or asleep: what they intended and did not account for may have been carried out (I11). */
 async function takeOver(run: Run): Promise<void> {
   const { held, correlation, lease } = run.job;
-  await run.distrust(abandoned(run));
+  await run.distrustBefore();
   const open = await run.works.store.openIntent(lease.connection, held.id);
   if (open.length === 0) return;
   const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
@@ -84,14 +84,9 @@ async function takeOver(run: Run): Promise<void> {
 
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
 function denialOwed(run: Run): Operation | undefined {
-  const owed = abandoned(run);
-  return owed && laneOf(owed) === "deny" ? owed : undefined;
-}
-
-/** What the one before us was probably at. */
-function abandoned(run: Run): Operation | undefined {
   try {
-    return run.plan().plan[0];
+    const [owed] = run.plan().plan;
+    return owed && laneOf(owed) === "deny" ? owed : undefined;
   } catch {
     return undefined; // no plan, so no call
   }
@@ -103,7 +98,12 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
   run.intended.add(operation.kind);
   run.exchanges = [];
-  const done = await attempt(operation, run.link, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges }, run.site, run.works);
+  const before = run.link;
+  const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
+  const done = await attempt(operation, before, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges, markCreate }, run.site, run.works).catch((thrown: unknown) => {
+    if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
+    throw thrown;
+  });
   run.heard();
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
@@ -116,6 +116,11 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;
 }
+
+/** Whether a failure proves that a create was not carried out, so that its mark may go. */
+const isClearNo: { readonly [K in Failure["kind"]]: boolean } = {
+  invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, credentials: true, uncertain: false, protocol: false, internal: false,
+};
 
 /** An invitation that was withdrawn may have been accepted while we did: after the settle time it is looked at once more. */
 async function lastLook(run: Run, operation: Operation, link: Link): Promise<number | undefined> {

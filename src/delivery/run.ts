@@ -50,6 +50,8 @@ export class Run {
   readonly site: Site;
   readonly works: Works;
   link: Link | undefined;
+  /** As it stands in the store. */
+  #stored: Link | undefined;
   /** Attempts that have failed in a row. */
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
@@ -63,6 +65,7 @@ export class Run {
     this.site = site;
     this.works = works;
     this.link = job.held.link;
+    this.#stored = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
   }
@@ -84,10 +87,11 @@ export class Run {
 
   async record(change: Recorded): Promise<void> {
     if (!(await this.works.store.record(this.job.lease, change))) throw new LeaseLost();
+    if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
   }
 
   changed(): boolean {
-    return this.link !== this.job.held.link;
+    return this.link !== this.#stored;
   }
 
   heard(): void {
@@ -98,11 +102,31 @@ export class Run {
   async distrust(operation: Operation | undefined): Promise<void> {
     if (!operation) return;
     const now = await this.works.store.now();
-    if (operation.kind === "create") {
-      this.link = { ...(this.link ?? blank), login: operation.email, unknownAt: now };
-      return;
-    }
-    if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+    if (operation.kind === "create") this.link = this.#perhapsMade(operation, now);
+    else if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+  }
+
+  /** Whoever had the lease before may have been calling for what was wanted then; what the store says of their calls begins anew. */
+  async distrustBefore(): Promise<void> {
+    const { link } = this;
+    if (link === undefined) return;
+    const now = await this.works.store.now();
+    if (link.account !== undefined) this.link = { ...link, verifyAt: now + this.site.policy.delivery.settleMs };
+    else if (link.unknownAt !== undefined) this.link = { ...link, unknownAt: now };
+  }
+
+  /**
+   * Committed before a create is sent and after nobody was found: should we die now, the next one knows that an account of this address
+   * may be ours, and without the mark that it cannot be (I1, I5).
+   */
+  async markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void> {
+    this.link = this.#perhapsMade(operation, await this.works.store.now());
+    await this.record({ journal: [], link: this.link, due: { kind: "keep" } });
+  }
+
+  /** No account is known, so nothing is applied; which role was asked for tells ours from somebody else's. */
+  #perhapsMade({ email, role }: Extract<Operation, { kind: "create" }>, now: number): Link {
+    return { ...(this.link ?? blank), login: email, applied: { ...nothingApplied, role }, unknownAt: now };
   }
 
   /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, and never after it was told otherwise. */

@@ -100,7 +100,14 @@ const underLease = (db: Engine["db"], { connection, resource, owner, epoch }: Pi
 
 const released = { lease_owner: null, lease_until: null, abandoned: 0, pushed: 0 } as const;
 const settled = { ...released, lane: null, due_at: null, attempts: 0, denial_since_ms: null, failure: null } as const;
-const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settled));
+/** A group that changed under the lease leaves the person's version alone, and its holder may not have seen it. */
+const settledUnlessPushed = {
+  ...settled,
+  lane: sql<number | null>`case when pushed = 1 then lane end`,
+  due_at: sql<number | null>`case when pushed = 1 then due_at end`,
+  denial_since_ms: sql<number | null>`case when pushed = 1 then denial_since_ms end`,
+};
+const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settledUnlessPushed));
 const unlessPushed = (value: number, instead: number) => sql<number>`case when pushed = 1 then ${bigint(instead)} else ${bigint(value)} end`;
 
 function changeFor(due: Recorded["due"], nowMs: number) {
@@ -132,8 +139,8 @@ const bigint = (value: number) => sql<number>`cast(${value} as bigint)`;
 /** Nothing is due any more for a resource whose push was taken back, unless something was before that push. */
 export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number): Promise<void> {
   const mine = tx.updateTable("due").where("connection", "=", connection).where("resource", "=", resource);
-  await mine.set(settled).where("opened_version", "=", version).execute();
-  await mine.set({ ...released, due_at: nowMs }).where("opened_version", "<>", version).where("lane", "is not", null).execute();
+  await mine.set({ ...released, due_at: nowMs }).where((row) => row.or([row("opened_version", "<>", version), row("pushed", "=", 1)])).where("lane", "is not", null).execute();
+  await mine.set(settled).where("opened_version", "=", version).where("lease_until", "is not", null).execute();
 }
 
 /** Whether a deleted resource is still somebody's work: it has a time, or a holder. */
