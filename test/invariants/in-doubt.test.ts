@@ -154,3 +154,15 @@ test("a member who leaves while the role is just being given loses it again", as
   expect(account(ada)?.role).toBe("User");
   expect(await open()).toEqual([]);
 });
+
+test.each(["disable", "delete"])("%s: an earlier enable that the vendor carries out late, after it, is undone", async (how) => {
+  const id = await create1(ada);
+  await disable(ada, id);
+  rig.vendor.addFault({ kind: "lateCommit", ms: 20_000, match: { method: "PATCH", times: 1 } });
+  await rig.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "active", value: true }));
+  expect((how === "delete" ? await rig.scim("DELETE", `/Users/${id}`) : await disable(ada, id))?.status).toBeLessThan(300);
+  await rig.time.advance(21_000);
+  await settled();
+  expect(account(ada)?.is_enabled ?? false).toBe(false);
+  expect(await open()).toEqual([]);
+});
