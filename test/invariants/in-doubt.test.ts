@@ -67,6 +67,29 @@ test("a create that dies while it is sent is linked, once, after the settle time
   expect(await rig.house.store.linkedTo(acme, account(ada)?.id as never)).toBe(id);
 });
 
+test("a create that dies while it is sent and that the vendor carries out late is not repeated meanwhile", async () => {
+  rig.vendor.addFault({ kind: "lateCommit", ms: 20_000, match: { method: "POST", times: 1 } });
+  rig.crashAtCall(2);
+  await rig.scim("POST", "/Users", create(ada, "Ada", [], true).body);
+  await rig.crash();
+  await settled();
+  expect(rig.vendor.journal().filter(({ method }) => method === "POST")).toHaveLength(1);
+  expect(account(ada)?.is_enabled).toBe(true);
+  expect(await open()).toEqual([]);
+});
+
+test("a stranger who came after an unclear create that was not carried out is not touched by the denial", async () => {
+  rig.vendor.addFault({ kind: "resetBefore", match: { method: "POST", times: 1 } });
+  const answer = await rig.scim("POST", "/Users", create(ada, "Ada", [], true).body);
+  expect(answer?.status).toBe(201);
+  rig.vendor.seed({ users: [{ email: emailOf(ada), first_name: "Somebody", last_name: "Else", role: "Admin" }] });
+  const before = account(ada);
+  expect((await disable(ada, String(answer?.body.id)))?.status).toBe(200);
+  await settled();
+  expect(account(ada)).toEqual(before);
+  expect(await open()).toEqual([]);
+});
+
 test("a create that the vendor clearly refused leaves no doubt behind: the next one is not held up", async () => {
   rig.vendor.addFault({ kind: "retryAfter", after: 20, match: { method: "POST", times: 1 } });
   const id = await create1(ada);
@@ -93,11 +116,11 @@ describe("a create of another process that dies, and a denial before its lease h
     const id = await create1(ada);
     await rig.vendor.setSwitches({ down: "off" });
     lost.lease(60_000);
-    mark(id);
     const answer = how === "delete" ? await rig.scim("DELETE", `/Users/${id}`) : await disable(ada, id);
     expect(answer?.status).toBeLessThan(300);
-    lost.create(); // the other process got so far, and no further
     expect(await rig.house.store.oldestDenialMs()).toBeTypeOf("number");
+    mark(id); // the other process looks, finds nobody, creates, and gets no further
+    lost.create();
     await rig.time.advance(61_000);
     await settled();
     expect(account(ada)?.is_enabled ?? false).toBe(false);
@@ -164,5 +187,19 @@ test.each(["disable", "delete"])("%s: an earlier enable that the vendor carries 
   await rig.time.advance(21_000);
   await settled();
   expect(account(ada)?.is_enabled ?? false).toBe(false);
+  expect(await open()).toEqual([]);
+});
+
+test("an enable whose process died while it was sent, and that the vendor carries out after a disable, is undone", async () => {
+  const id = await create1(ada);
+  await disable(ada, id);
+  rig.vendor.addFault({ kind: "lateCommit", ms: 20_000, match: { method: "PATCH", times: 1 } });
+  rig.crashAtCall(1);
+  await rig.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "active", value: true }));
+  await rig.crash();
+  expect((await disable(ada, id))?.status).toBe(200);
+  await rig.time.advance(21_000);
+  await settled();
+  expect(account(ada)?.is_enabled).toBe(false);
   expect(await open()).toEqual([]);
 });

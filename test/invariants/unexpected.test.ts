@@ -5,6 +5,8 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Fault, type Failure } from "../../src/model/failure.ts";
+import { faceOf } from "../../src/scim/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ada, openWithVendor, patch } from "../support/house.ts";
 
@@ -79,4 +81,17 @@ describe.each([400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 503])("when the
     expect([401, 403, 404]).not.toContain(answer.status);
     expect(answer.status).not.toBe(202);
   });
+});
+
+const failures: { readonly [K in Failure["kind"]]: Omit<Extract<Failure, { kind: K }>, "detail" | "kind"> } = {
+  invalid: {}, conflict: {}, notFound: {}, refused: { vendorStatus: 404 }, unsupported: { capability: "create", steps: "" }, throttled: { retryAfterSeconds: 1 },
+  unreachable: {}, uncertain: {}, credentials: {}, protocol: {}, internal: {},
+};
+test.each(Object.entries(failures))("a failure of the kind %s has a face of its own, and none says that the resource is missing or the IdP may not", (kind, more) => {
+  const { status } = faceOf(new Fault({ kind, detail: "Said.", ...more } as Failure));
+  expect([401, 403, 404]).not.toContain(status);
+  expect(status).toBeGreaterThanOrEqual(400);
+});
+test("what was not thrown on purpose is 500 and says nothing", () => {
+  for (const stranger of [new Error("secret"), "secret", undefined, { status: 404 }]) expect(faceOf(stranger)).toEqual({ status: 500, detail: "Internal error" });
 });

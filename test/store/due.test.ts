@@ -112,6 +112,13 @@ describe.each(engines)("on $name", ({ name, open }) => {
     expect(await store.take(acme, id, "w", 1_000)).toBeUndefined();
   });
 
+  test("a push that planned nothing under somebody's lease keeps the work open: what they have done may be what it did not want", async () => {
+    const { id, lease } = await keep(store, user("moved"), { due: grant("holder") });
+    await keep(store, user("moved", { title: "t" }), { id, readAt: 1 });
+    expect(await store.record(lease!, done(1))).toBe(true);
+    expect((await store.takeDue("next", 60_000, 10, [])).map(({ held }) => held.id)).toEqual([id]);
+  });
+
   test.each([
     ["put off", later(9_999_999_999_999)],
     ["given up", { journal: [], due: { kind: "failed", failure } } satisfies Recorded],
