@@ -200,6 +200,6 @@ export class Rig {
   /** What somebody does at the vendor, past us; whatever ails the vendor ails them too. */
   async hand(method: string, id: string, body?: object): Promise<void> {
     const headers = { Authorization: `Bearer ${this.vendor.apiKey}`, "Content-Type": "application/json", Connection: "close" };
-    await this.time.during(fetch(`${this.vendor.url}/api/users/${id}?${byHand}`, { method, headers, ...(body && { body: JSON.stringify(body) }) }).then((answer) => answer.text(), () => undefined));
+    await this.time.during(fetch(`${this.vendor.url}/api/users/${id}?${byHand}`, { method, headers, ...(body && { body: JSON.stringify(body) }) }).then((answer) => answer.text()).catch(() => undefined));
   }
 }

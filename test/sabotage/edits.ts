@@ -88,7 +88,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I2", guard: "the look after somebody died on the lease", file: "src/delivery/converge.ts",
-    from: "if (run.job.abandoned) await run.distrustBefore();", to: "",
+    from: "await run.distrustBefore();", to: "",
     tests: inDoubt("an enable whose process died while it was sent"),
   },
   {
@@ -266,7 +266,7 @@ export const edits: readonly Edit[] = [
     tests: [test("invariants/uncertain", "deactivate, resetAfter")],
   },
   {
-    invariant: "I11", guard: "the data in a row's hash", file: "src/store/journal.ts",
+    invariant: "I11", guard: "the data in a row's hash", file: "src/store/chain.ts",
     from: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data])", to: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind])",
     tests: [test("store/journal", "on sqlite when data is flipped by a byte")],
   },
