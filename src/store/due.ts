@@ -136,11 +136,15 @@ function changeFor(due: Recorded["due"], nowMs: number) {
 /** PostgreSQL would take a parameter of unknown type in a `case` for text. */
 const bigint = (value: number) => sql<number>`cast(${value} as bigint)`;
 
-/** Nothing is due any more for a resource whose push was taken back, unless something was before that push. */
+/** Nothing is due any more for a resource whose push was taken back, unless something was before that push, or a call of it is in doubt. */
 export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number): Promise<void> {
   const mine = tx.updateTable("due").where("connection", "=", connection).where("resource", "=", resource);
   await mine.set({ ...released, due_at: nowMs }).where((row) => row.or([row("opened_version", "<>", version), row("pushed", "=", 1)])).where("lane", "is not", null).execute();
-  await mine.set(settled).where("opened_version", "=", version).where("lease_until", "is not", null).execute();
+  // The vendor may have done what it gave no clear answer to; somebody has to look, although nobody wants it any more.
+  const doubt = sql<number | null>`(select coalesce(verify_at, ${bigint(nowMs)}) from links where links.connection = due.connection and links.resource = due.resource and (verify_at is not null or unknown_at is not null))`;
+  const leased = mine.where("opened_version", "=", version).where("lease_until", "is not", null);
+  await leased.where(doubt, "is not", null).set({ ...released, lane: 0, due_at: doubt, attempts: 0, failure: null, denial_since_ms: sql<number>`coalesce(denial_since_ms, ${bigint(nowMs)})` }).execute();
+  await leased.set(settled).execute();
 }
 
 /** Whether a deleted resource is still somebody's work: it has a time, or a holder. */

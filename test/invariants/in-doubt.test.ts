@@ -142,6 +142,18 @@ describe("a role that an unclear write has given", () => {
     expect(await open()).toEqual([]);
   });
 
+  test("and that is privileged is taken away although the push was refused: now or not at all", async () => {
+    const id = await create1(ada);
+    rig.vendor.addFault({ kind: "status", status: 502, body: "<html>", committed: true, match: { method: "PATCH", times: 1 } });
+    expect((await rig.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "roles", value: [{ value: "Admins" }] })))?.status).toBe(503);
+    expect(account(ada)?.role).toBe("Admin");
+    expect((await rig.scim("GET", `/Users/${id}`))?.body.roles).toBeUndefined();
+    expect(await open()).toMatchObject([{ resource: id, due: { lane: "deny" } }]);
+    await settled();
+    expect(account(ada)?.role).toBe("User");
+    expect(await open()).toEqual([]);
+  });
+
   test("stays the adopted account's own when it was the vendor's before us", async () => {
     rig.vendor.seed({ users: [{ email: emailOf(ada), first_name: "Ada", last_name: "Lovelace", role: "Editor" }] });
     const id = await create1(ada);

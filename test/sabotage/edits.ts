@@ -87,6 +87,11 @@ export const edits: readonly Edit[] = [
     tests: inDoubt("disable: an earlier enable that the vendor carries out late"),
   },
   {
+    invariant: "I2", guard: "the look that is owed when a push is taken back", file: "src/store/due.ts",
+    from: `await leased.where(doubt, "is not", null).set(`, to: `await leased.where(doubt, "=", -1).set(`,
+    tests: inDoubt("a role that an unclear write has given and that is privileged is taken away although the push was refused"),
+  },
+  {
     invariant: "I2", guard: "the look after somebody died on the lease", file: "src/delivery/converge.ts",
     from: "await run.distrustBefore();", to: "",
     tests: inDoubt("an enable whose process died while it was sent"),

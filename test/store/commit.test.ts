@@ -208,6 +208,18 @@ describe.each(engines)("on $name", ({ open }) => {
       expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny", dueAtMs: expect.any(Number) as number });
     });
 
+    test.each([["a write", { verifyAt: 1_800_000_000_000 }, 1_800_000_000_000], ["a create", { unknownAt: 5 }, undefined]] as const)("a push whose call is in doubt (%s) leaves somebody to look", async (what, doubt, dueAtMs) => {
+      const before = user(what);
+      const { id } = await keep(store, before);
+      const { lease } = await keep(store, user(what, { title: "t" }), { id, readAt: 1, due: grant("w") });
+      await store.record(lease!, { journal: [], link: linkTo(undefined, doubt), due: { kind: "keep" } });
+      expect(await store.rollBack(undoing(lease!, 2, { attributes: before, keys: userKeys(before), version: 1, modifiedMs: 1 }))).toBe(true);
+      const held = await store.hold(acme, id);
+      expect(held).toMatchObject({ version: 1, due: { lane: "deny", attempts: 0 } });
+      if (dueAtMs !== undefined) expect(held?.due?.dueAtMs).toBe(dueAtMs);
+      expect(await store.take(acme, id, "next", 1_000)).toMatchObject({ abandoned: false });
+    });
+
     test("it is too late when another push came in, when the lease is lost, or when the name went to somebody else", async () => {
       const before = user("too.late");
       const { id, modifiedMs } = await keep(store, before);
