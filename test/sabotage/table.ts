@@ -27,4 +27,10 @@ export function withTable(text: string, table: string): string {
 
 export const tableIn = (text: string): string => text.split(begin)[1]?.split(end)[0] ?? "";
 
+/** The row as an earlier run has written it. */
+export function rowIn(text: string, edit: Edit): Row | undefined {
+  const line = tableIn(text).split("\n").find((one) => one.startsWith(startOf(edit)));
+  return line === undefined ? undefined : { edit, red: line.slice(startOf(edit).length, -2).replaceAll("\\|", "|") };
+}
+
 export const statements = (): readonly string[] => (Object.keys(invariants) as Invariant[]).map((invariant) => `* **${invariant}** ${invariants[invariant]}`);
