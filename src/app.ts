@@ -7,18 +7,23 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
+import { watchHolds } from "./bridge/holds.ts";
 import type { Rooms } from "./bridge/rooms.ts";
 import { defaultPage } from "./bridge/read.ts";
+import { changeOf, type PolicyChange, take } from "./bridge/role-policy.ts";
 import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
+import type { Connector } from "./connectors/connector.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
+import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
 import { watchJournals } from "./delivery/journal-watch.ts";
 import { watchModes } from "./delivery/modes.ts";
-import { watchOutages } from "./delivery/outage.ts";
+import { listen, watchOutages } from "./delivery/outage.ts";
 import { rememberLooks } from "./delivery/recent-looks.ts";
 import { openSite, type Site, type Works } from "./delivery/site.ts";
+import { watchUnderWay } from "./delivery/under-way.ts";
 import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
@@ -31,6 +36,7 @@ import { newCorrelationId } from "./runtime/new-id.ts";
 import type { Features } from "./scim/discovery.ts";
 import type { Answers } from "./scim/exchange.ts";
 import { cursorSeconds, openCursors } from "./scim/cursor.ts";
+import { heldDetail } from "./rails/words.ts";
 import { readCustomSchemas } from "./scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
 import { scimSide } from "./scim/resources.ts";
@@ -41,6 +47,8 @@ import { watchTokens } from "./tokens.ts";
 export interface House {
   readonly door: Door;
   readonly store: Store;
+  /** What stands behind the door: a connection's bridge. `undefined` = there is no connection of that name. */
+  bridge(connection: ConnectionId): Answers | undefined;
   /** Reads every journal from end to end now, as it is done once an hour; a broken one freezes its connection. */
   checkJournals(): Promise<void>;
   /** Takes over another configuration between two requests; store and address stay as they were. */
@@ -52,7 +60,26 @@ export interface House {
 /** Extensions that people have put there; see scim-schemas/README.md. */
 const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
+/** What a simulation puts in the place of the world outside; whoever lends a store closes it. */
+export interface Lent {
+  readonly store: Store;
+  connector(connection: ConnectionId): Connector;
+  random(): number;
+}
+
+export interface Opening {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** How long calls under way may take once the house closes. */
+  readonly drainMs?: number;
+  readonly lent?: Lent;
+}
+
+/** How long it may then take to write down what they have come to. */
+const cutMs = 2_000;
+
 interface Place {
+  readonly rooms: Rooms;
   readonly site: Site;
   readonly answers: Answers;
 }
@@ -69,58 +96,108 @@ interface Opened {
   readonly place: Place;
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock }: { readonly log: Log; readonly clock?: Clock }): Promise<House> {
+/** What is to be taken over; what a rail held of it is tried again once it is approved. */
+interface Wanted {
+  readonly config: Config;
+  readonly isStart: boolean;
+}
+
+const placesOf = (opened: ReadonlyMap<ConnectionId, Opened>): Map<ConnectionId, Place> => new Map([...opened].map(([id, { place }]) => [id, place]));
+
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, clock.sleep(ms, over.signal)]);
+  over.abort("over");
+}
+
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
-  const store = await openStore({ url: config.store, clock, exclusive: true });
-  if (config.store.startsWith("file:")) await store.breakLeases(); // nobody else can be alive on this file
+  const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true }));
+  const isEmbedded = config.store.startsWith("file:");
+  if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
   const cursors = openCursors(await store.key("cursors"));
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
+  let wanted: Wanted = { config, isStart: true };
 
-  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: Math.random, site: (connection) => places.get(connection)?.site };
-  const worker = startWorker(works, () => [...places.values()].map(({ site }) => site));
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, site: (connection) => places.get(connection)?.site };
+  works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
+  const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
+  const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
+  const stopping = new AbortController();
+  const cut = new AbortController();
+  const holds = watchHolds({ store, clock, log, rooms: (connection) => places.get(connection)?.rooms, policyApproved: () => inTurn(() => wanted) });
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
   const journals = watchJournals(works, () => [...places.keys()]);
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
-    const setup = setupOf(connection, config);
-    const connector = await openConnector(setup);
-    const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), clock);
-    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), operating.exchanged(connection.id));
+    const setup = { ...setupOf(connection, config), clock };
+    const connector = lent?.connector(connection.id) ?? (await openConnector(setup));
+    const limits = connection.budget ?? (await connectorBudget(setup));
+    const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
+    const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
+    const budget = openBudget(limits, clock, { bucket, closed });
+    const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
+    const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
       connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner,
-      converge: (job) => converge(job, works),
+      converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
       nudge: () => worker.nudge(),
     };
-    return { rooms, place: { site, answers: answersOf(rooms) } };
+    return { rooms, place: { rooms, site, answers: answersOf(rooms) } };
   }
 
-  /** Whatever can fail comes first, so that a configuration is taken over whole or not at all. */
-  async function takeOver(next: Config): Promise<void> {
-    const operation = operating.prepare(next);
-    const opened = await Promise.all(next.connections.map(async (connection): Promise<[ConnectionId, Opened]> => [connection.id, await openPlace(connection, next)]));
-    for (const [, { rooms }] of opened) await serveRoles(rooms);
-    await tokens.take(next.connections);
+  /**
+   * Whatever can fail comes first, so that a configuration is taken over whole or not at all. A role policy that a rail holds makes a
+   * reload fail; a start goes on with the one that was in force, because a connection that is not there would be worse.
+   */
+  async function takeOver(next: Wanted): Promise<void> {
+    wanted = next;
+    const { config: its, isStart } = next;
+    const operation = operating.prepare(its);
+    const opened = new Map<ConnectionId, Opened>();
+    const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];
+    for (const connection of its.connections) {
+      const fresh = await openPlace(connection, its);
+      const change = await changeOf(store, connection.id, fresh.place.site.vendor, connection.policy);
+      const before = () => openPlace({ ...connection, policy: change.former }, its);
+      const stopped = await take(change, store, log, { dry: true });
+      if (stopped && !isStart) throw new Error(heldDetail(stopped, connection.id));
+      if (!stopped) changes.push({ change, before });
+      opened.set(connection.id, stopped ? await before() : fresh);
+    }
+    for (const { rooms } of opened.values()) await serveRoles(rooms);
+    await tokens.take(its.connections);
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
-    for (const { id, mode } of next.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
+    for (const { id, mode } of its.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
-    places = new Map(opened.map(([id, { place }]) => [id, place]));
-    await Promise.all(next.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
+    places = placesOf(opened);
+    // Only now may anybody be due because of it: before, they would have been planned by the former policy.
+    for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
+    places = placesOf(opened);
+    await Promise.all(its.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
 
+  function inTurn(next: () => Wanted): Promise<void> {
+    const turn = lastTakeOver.then(() => takeOver(next()));
+    lastTakeOver = turn.catch(() => {});
+    return turn;
+  }
+
   try {
-    await takeOver(config);
+    await takeOver(wanted);
   } catch (thrown) {
     tokens.stop();
     modes.stop();
     await journals.stop();
+    await holds.stop();
     await worker.stop();
     await operating.stop();
     await store.close();
@@ -146,15 +223,17 @@ export async function openHouse(config: Config, { log, clock = systemClock }: { 
   return {
     door,
     store,
+    bridge: (connection) => places.get(connection)?.answers,
     checkJournals: () => journals.look(),
-    reload(next) {
-      const turn = lastTakeOver.then(() => takeOver(next));
-      lastTakeOver = turn.catch(() => {});
-      return turn;
-    },
+    reload: (next) => inTurn(() => ({ config: next, isStart: false })),
     async stop() {
+      stopping.abort("stopping");
+      const ended = Promise.all([door.close(), worker.stop(), holds.stop()]).then(() => underWay.ended(drainMs));
+      await within(drainMs, ended, clock);
+      cut.abort("no time left"); // a call that hangs ends without a clear answer, and is written down as such
+      await underWay.ended(cutMs);
+      await underWay.abandon();
       await door.close();
-      await worker.stop();
       await operating.stop();
       tokens.stop();
       modes.stop();

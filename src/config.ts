@@ -60,7 +60,7 @@ export interface ConnectionConfig {
   readonly onDeactivate: readonly string[] | undefined;
   readonly onDelete: readonly string[] | undefined;
   /** `undefined` = the connector's own. */
-  readonly budget: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
+  readonly budget: { readonly requestsPerSecond: number; readonly burst: number; readonly concurrency?: number | undefined } | undefined;
 }
 
 export interface NamedToken {

@@ -12,6 +12,7 @@
  *     drawbridge observe start|status|promote  keep pushes, show the plan, deliver what was looked at
  *     drawbridge undo                       people and groups as they were before a range of pushes
  *     drawbridge audit verify|export|prune  the journal: proven, taken elsewhere, shortened by what stands elsewhere
+ *     drawbridge holds list|show|approve|reject   what a rail has stopped
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
@@ -29,6 +30,7 @@ import { UsageError } from "./command/confirm.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { serve } from "./command/serve.ts";
+import { approveHolds, listHolds, rejectHolds, showHold } from "./command/holds.ts";
 import { simulate } from "./command/simulate.ts";
 import { simulatedVendors } from "./sandbox/simulate.ts";
 import { closeTask, listTasks } from "./command/tasks.ts";
@@ -97,6 +99,12 @@ const audit = program.command("audit").description("the journal: prove it, expor
 forConnection(audit.command("verify").description("names the first row that is not what was written; exit code 1")).option("--connection <id>").option("--file <file>", "an export, alone").action(verifyAudit);
 at(audit.command("export").description("JSON lines, with hashes")).option("--from <row>").option("--to <row>").option("--out <file>", "a new file; default: standard output").action(exportAudit);
 signed(audit.command("prune").description("remove old rows that stand in an export, byte for byte")).requiredOption("--exported <file>").option("--older-than <days>", "such as 90d", "90d").option("--yes", "do it").action(pruneAudit);
+const holds = program.command("holds").description("pushes that a rail has stopped and that wait for a person");
+const deciding = (command: Command) => forConnection(command).requiredOption("--connection <id>").option("--person <name>", "only this person: a userName, a group's name or an id").option("--by <name>", "who decides; default: the user of this computer").option("--yes", "do not ask");
+forConnection(holds.command("list")).option("--connection <id>").option("--all", "decided ones too").action(listHolds);
+forConnection(holds.command("show").argument("<id>")).option("--connection <id>").action(showHold);
+deciding(holds.command("approve").argument("[ids...]", "default: every open hold of the connection").description("have it carried out")).action(approveHolds);
+deciding(holds.command("reject").argument("[ids...]", "default: every open hold of the connection").description("forget it; everybody stays as they are")).action(rejectHolds);
 
 const connector = program.command("connector").description("for whoever describes a vendor of their own");
 connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { takesAnything, takesNothing, type Waiting } from "../model/hold.ts";
+import { takingOf } from "../rails/taking.ts";
+import { withKept } from "./kept-push.ts";
 import { leaseMs } from "../delivery/site.ts";
 import { invalid } from "../model/failure.ts";
 import { resourceId } from "../model/ids.ts";
@@ -33,17 +36,35 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   }
 
   const observed = push.method === "DELETE" && (await rooms.store.mode(rooms.connection)).observes;
-  const written = interpret(push, held?.attributes, rooms);
+  const written = push.released ? { attributes: withKept(push.released.kept, held?.attributes), password: undefined, ignored: [] } : interpret(push, held?.attributes, rooms);
 
   const { attributes, dropped } = observed && held?.attributes && losesAccess({ ...held, attributes: undefined }, rooms) ? onlyDeactivated(held.attributes) : withoutTheImpossible(written.attributes, held, rooms);
   const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
   checkDomain(wanted, held, rooms);
   const isNew = !held?.attributes || !attributes || !sameJson(attributes, held.attributes);
+  const cancels = held?.waiting !== undefined && !push.released && wantsOtherwise(push, held, held.waiting, rooms);
+  if (!isNew && cancels && held.waiting) return { kind: "letGo", held, waiting: held.waiting };
   if (!isNew && held.due) return repeated(held, rooms);
   const planned = planUser(wanted, held?.link, vendor, policy);
   if (!isNew && planned.plan.length === 0) return { kind: "unchanged", held };
   if (planned.waitsFor.length > 0 && policy.onIncomplete === "refuse") throw invalid("invalidValue", `${vendor.title} demands ${planned.waitsFor.join(", ")}.`);
-  return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped, observed };
+  const taking = held ? takingOf({ attributes: held.attributes, groups: held.groups, policy }, { attributes, groups: held.groups, policy }, held, vendor, planned.plan) : takesNothing;
+  return { kind: "change", id: held?.id ?? newResourceId(), held, attributes, wanted, planned, password: written.password, ignored: written.ignored, dropped, observed, taking, cancels };
+}
+
+/**
+ * Whether the push ends what waits in a hold: carried out after the waiting one, it would leave nothing that a rail looks at. A new
+ * title does not; `active: true` does, and so does the role that was about to be lost.
+ */
+function wantsOtherwise(push: Push, held: Held, { kept }: Waiting, rooms: Rooms): boolean {
+  if (push.method === "DELETE" || push.method === "POST" || !held.attributes) return false;
+  const { policy, vendor } = rooms.site;
+  const isDeletion = kept.type === "User" && kept.deleted;
+  const then = isDeletion ? { ...held.attributes, active: false } : (withKept(kept, held.attributes) ?? {});
+  const { attributes } = interpret(push, then, rooms);
+  if (isDeletion) return attributes?.["active"] === true;
+  const { groups } = held;
+  return !takesAnything(takingOf(kept.type === "Work" ? undefined : { attributes: held.attributes, groups, policy }, { attributes, groups, policy }, held, vendor));
 }
 
 interface Interpreted {

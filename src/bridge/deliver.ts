@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { isPrivilegedGrant } from "../delivery/lapse.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { leaseMs } from "../delivery/site.ts";
+import { takesAnything } from "../model/hold.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Plan } from "../model/operation.ts";
 import type { Held } from "../model/resource.ts";
 import type { Taken } from "../store/store.ts";
@@ -24,10 +27,15 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   const over = new AbortController();
   const outcome = await Promise.race([run, rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome => ({ kind: "pending", failure: undefined }))]);
   over.abort("answered"); // a reason of its own: the default one is an error with a stack
+  if (outcome.kind === "pending" && kept.kind === "kept" && kept.lease && isNeverQueued(kept.change.planned.plan, rooms)) return { kind: "undone", failure: outcome.failure ?? tooSlow(rooms) };
   ticket.acknowledged = true;
   if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;
 }
+
+/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. */
+const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
+const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
 
 function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: { readonly acknowledged: boolean }, rooms: Rooms): Promise<Outcome> {
   const ours = kept.kind === "kept" && held.version === kept.held.version;
@@ -36,12 +44,15 @@ function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: T
     held,
     abandoned,
     correlation: push.exchange.correlation,
+    asked: !ours,
     // A push that changed nothing has nothing to take back: it only asks how its forerunner fares.
     ...(ours && {
       request: {
+        counted: takesAnything(kept.change.taking),
         journalled: kept.lease !== undefined && kept.change.planned.plan.length > 0,
         former: kept.former,
         password: kept.change.password,
+        arrivedMs: push.arrivedMs,
         untilMs,
         acknowledged: () => ticket.acknowledged,
       },

@@ -7,7 +7,7 @@
  * @module
  */
 import { chooseAccount } from "../delivery/adopt.ts";
-import { callFor } from "../delivery/attempt.ts";
+import { callFor } from "../delivery/call.ts";
 import { leaseMs } from "../delivery/site.ts";
 import { Fault } from "../model/failure.ts";
 import type { Filter } from "../model/filter.ts";
@@ -31,6 +31,7 @@ export async function lookUp(filter: Filter | undefined, exchange: Exchange, roo
   const over = new AbortController();
   const late = rooms.clock.sleep(Math.min(mostMs, site.policy.delivery.deadlineMs), over.signal).then(() => false);
   const asked = ask(email, exchange, rooms).catch((thrown: unknown) => {
+    if (thrown instanceof Fault && thrown.failure.kind === "throttled") site.budget.rest(thrown.failure.retryAfterSeconds * 1_000);
     if (!(thrown instanceof Fault)) rooms.log.error("a look-up at the vendor failed", { connection: rooms.connection, correlation: exchange.correlation, error: String(thrown) });
     return false; // the store has answered; whoever creates will be told why
   });
@@ -41,8 +42,9 @@ export async function lookUp(filter: Filter | undefined, exchange: Exchange, roo
 
 async function ask(email: string, exchange: Exchange, rooms: Rooms): Promise<boolean> {
   const { site, store } = rooms;
-  const call = callFor(undefined, { correlation: exchange.correlation, exchanges: [] }, site);
-  const chosen = await chooseAccount(email, undefined, site, { store }, call);
+  const nowMs = rooms.clock.now();
+  const call = callFor(undefined, { correlation: exchange.correlation, exchanges: [], untilMs: nowMs + mostMs, sinceMs: nowMs }, site);
+  const chosen = await chooseAccount(email, undefined, site, { store }, call, "look-up");
   if (!chosen) {
     site.recent.nobody(email);
     return false;

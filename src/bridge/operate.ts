@@ -5,7 +5,7 @@
  * @module
  */
 import type { Exchanged } from "../connectors/connector.ts";
-import { callFor } from "../delivery/attempt.ts";
+import { callFor } from "../delivery/call.ts";
 import type { Site } from "../delivery/site.ts";
 import { failureOf, Fault, type Failure } from "../model/failure.ts";
 import type { AccountId, CorrelationId, ResourceId } from "../model/ids.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Taking, Waiting } from "../model/hold.ts";
 import type { ResourceId } from "../model/ids.ts";
 import type { Attributes, Held, Lease } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
@@ -19,11 +20,15 @@ export interface Push {
   readonly body: unknown;
   /** Which habits were met, for the timeline. */
   readonly quirks: readonly string[];
-  readonly exchange: Exchange;
+  readonly exchange: Pick<Exchange, "base" | "ifMatch" | "correlation" | "answered" | "untilMs">;
+  /** ms since 1970. */
+  readonly arrivedMs: number;
   readonly query: WriteRequest["query"];
+  /** An approved push that is carried out without the IdP. */
+  readonly released?: Waiting;
 }
 
-export type Decided = Change | Unchanged | Redeliver;
+export type Decided = Change | Unchanged | Redeliver | LetGo;
 
 /** A new desired state. */
 export interface Change {
@@ -41,6 +46,17 @@ export interface Change {
   readonly dropped: readonly string[];
   /** Decided for a connection that observes, where that makes a difference (a deletion). */
   readonly observed: boolean;
+  /** What it takes from the person. */
+  readonly taking: Taking;
+  /** It wants the opposite of a push that waits in a hold. */
+  readonly cancels: boolean;
+}
+
+/** Nothing to store, but a push that waits in a hold is over: this one wants the opposite. */
+export interface LetGo {
+  readonly kind: "letGo";
+  readonly held: Held;
+  readonly waiting: Waiting;
 }
 
 /** Nothing to store and nothing to do. */

@@ -20,6 +20,7 @@ import { commitUser } from "./commit-user.ts";
 import { decideUser } from "./decide-user.ts";
 import { deliver } from "./deliver.ts";
 import { refuseIfFrozen, withheld } from "./halted.ts";
+import { heldBack, letGo } from "./held-back.ts";
 import type { Push } from "./push.ts";
 import { replyToUser } from "./reply.ts";
 import type { Rooms } from "./rooms.ts";
@@ -33,7 +34,7 @@ const maxTurns = 8;
 export async function write(request: WriteRequest, exchange: Exchange, rooms: Rooms): Promise<JsonObject | undefined> {
   if (request.id !== undefined && !isResourceId(request.id)) throw missing(request.type);
   await refuseIfFrozen(rooms);
-  const push = pushOf(request, exchange);
+  const push = pushOf(request, exchange, rooms);
   return push.type === "Group" ? writeGroup(push, rooms) : writeUser(push, rooms);
 }
 
@@ -41,9 +42,14 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
   for (let turn = 0; turn < maxTurns; turn++) {
     const decided = await decideUser(push, rooms);
     if (decided.kind === "unchanged") return replyToUser(push, decided, { kind: "done" }, rooms);
+    if (decided.kind === "letGo") {
+      await letGo(push, decided, rooms);
+      continue;
+    }
 
     const committed = decided.kind === "redeliver" ? decided : await commitUser(push, decided, rooms);
     if (committed.kind === "moved") continue; // somebody else was first: decide again on what is true now
+    if (committed.kind === "held") throw heldBack(committed, rooms);
     if (committed.kind === "taken") {
       const twin = await sameCreate(push, committed, rooms);
       if (twin === "gone") continue;
@@ -59,7 +65,7 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
   throw invalid("invalidValue", "This resource is being changed by too many requests at once. Try again.");
 }
 
-function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange): Push {
+function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange, { clock }: Rooms): Push {
   const { body: normal, quirks } = method === "DELETE" ? { body: undefined, quirks: [] } : normalise({ type, method, body });
-  return { method, type, id, body: normal, quirks, exchange, query };
+  return { method, type, id, body: normal, quirks, exchange, arrivedMs: clock.now(), query };
 }

@@ -11,8 +11,8 @@ import { connectionId } from "../model/ids.ts";
 import { isObject } from "../model/json.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ChainRow, openChain, type Verdict } from "../store/chain.ts";
+import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
 import { print, type Where, withStore } from "./with-store.ts";
-import { type AtConnection, whoIs, withConnection } from "./with-site.ts";
 
 const pageRows = 1_000;
 /** Rows in one transaction of a prune. */

@@ -6,8 +6,9 @@
  */
 import { planParked, type ParkedPlan, parkedKinds } from "../delivery/parked.ts";
 import { ourselves } from "../model/mode.ts";
+import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
 import { print } from "./with-store.ts";
-import { type AtConnection, whoIs, withConnection, withSite } from "./with-site.ts";
+import { withSite } from "./with-site.ts";
 
 interface Deciding extends AtConnection {
   readonly by?: string;
@@ -54,7 +55,7 @@ export async function observeStatus(options: AtConnection): Promise<void> {
     const plan = await planParked(site, store);
     const { losing: _losing, journalSeq: _seq, ...document } = plan;
     print(options, { connection: site.connection, since: new Date(mode.sinceMs).toISOString(), ...document }, wordsOf(site.connection, plan));
-  }, { callsVendor: true });
+  });
 }
 
 /** How often the plan is made anew because something was pushed meanwhile. */
@@ -74,7 +75,7 @@ export async function promote(hash: string, options: Deciding): Promise<void> {
       return print(options, { connection, promoted: hash, affected: plan.affected }, `${connection} delivers: ${plan.affected} people are due, denials first.`);
     }
     throw new Error("Pushes keep coming in while the plan is made. Try again when the IdP is quiet.");
-  }, { callsVendor: true });
+  });
 }
 
 function wordsOf(connection: string, { hash, counts, people, affected }: ParkedPlan): string {

@@ -20,6 +20,7 @@ const told: { readonly [Kind in JournalRow["kind"]]: (data: JsonObject) => reado
   outcome: ({ operation, operator, result, detail, calls, ...rest }) => [`${shown(operation ?? operator)}: ${shown(result)}${detail === undefined ? "" : `, ${shown(detail)}`}`, ...callWords(calls), ...remarks(rest)],
   decision: ({ calls, ...rest }) => [summary(rest), ...callWords(calls), ...remarks(isList(rest["notes"]) ? { notes: rest["notes"] } : {})],
   call: (data) => [shown(data)],
+  hold: ({ hold, decision, by, ...rest }) => [`${shown(hold)}${decision === undefined ? "" : `: ${shown(decision)} by ${shown(by)}`}`, ...remarks(rest)],
   alarm: ({ text, ...rest }) => [shown(text), ...remarks(rest)],
 };
 

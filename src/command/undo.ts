@@ -15,9 +15,11 @@ import type { JsonObject } from "../model/json.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
 import { readCustomSchemas } from "../scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "../scim/schemas.ts";
-import type { JournalRow, JournalWanted, Store } from "../store/store.ts";
+import type { JournalWanted } from "../store/record-contract.ts";
+import type { JournalRow, Store } from "../store/store.ts";
+import { type AtConnection, whoIs } from "./at-connection.ts";
 import { print } from "./with-store.ts";
-import { type AtConnection, whoIs, withSite } from "./with-site.ts";
+import { withSite } from "./with-site.ts";
 
 export interface UndoOptions extends AtConnection {
   readonly since?: string;

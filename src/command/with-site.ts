@@ -1,61 +1,35 @@
 /**
- * One connection of a configuration, ready to be looked at or written to from the command line, beside a server or without one.
+ * What the commands that look at one connection share: its store, its policy and its connector.
  *
  * @module
  */
-import { userInfo } from "node:os";
 import { join } from "node:path";
-import { type Config, type ConnectionConfig, readConfig, setupOf } from "../config.ts";
+import { type Config, readConfig, setupOf } from "../config.ts";
 import { connectorBudget, openConnector } from "../connectors/registry.ts";
 import { openBudget } from "../delivery/budget.ts";
 import { rememberLooks } from "../delivery/recent-looks.ts";
 import { openSite, type Site } from "../delivery/site.ts";
-import type { ConnectionId } from "../model/ids.ts";
-import { connectionId } from "../model/ids.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { sandboxConfig, sandboxConnections } from "../sandbox/sandbox-config.ts";
+import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
-import { type Where, withStore } from "./with-store.ts";
+import type { Where } from "./with-store.ts";
 import { world } from "./world.ts";
 
-export interface AtConnection extends Where {
-  readonly connection: string;
-}
-
-/** Who decides, for the record: `--by`, or the account that runs the command. */
-export function whoIs(by: string | undefined): string {
-  if (by !== undefined && by.trim() !== "") return by.trim();
-  try {
-    return process.env["SUDO_USER"] ?? userInfo().username;
-  } catch {
-    return "somebody on the command line"; // a container may have no account for its user
-  }
-}
-
 /** @throws Error for a connection that is not configured */
-export async function withConnection(where: AtConnection, step: (store: Store, connection: ConnectionId) => Promise<void>): Promise<void> {
-  await withStore(where, async (store, known) => {
-    if (!known.includes(where.connection)) throw new Error(`There is no connection "${where.connection}"; configured: ${known.join(", ")}.`);
-    await step(store, connectionId(where.connection));
-  });
-}
-
-/**
- * As `withConnection`, with the connector: for whatever needs to know the vendor, or to ask it (`callsVendor`).
- *
- * @throws Error for a connection that is not configured, or where the vendor is to be called and only the sandbox is there
- */
-export async function withSite(where: AtConnection, step: (store: Store, site: Site, configured: ConnectionConfig) => Promise<void>, { callsVendor = false } = {}): Promise<void> {
-  if (where.config === undefined && callsVendor) throw new Error("This needs the configuration of a server: --config FILE.");
-  await withConnection(where, async (store, id) => {
-    const config = where.config === undefined ? await sandboxFrom(where.data) : await readConfig(where.config, world);
-    const configured = config.connections.find((one) => one.id === id);
-    if (!configured) throw new Error(`There is no connection "${id}".`);
-    const setup = setupOf(configured, config);
-    const connector = await openConnector(setup);
-    const budget = openBudget(configured.budget ?? (await connectorBudget(setup)), systemClock);
-    await step(store, openSite(id, connector, configured.policy, budget, rememberLooks(systemClock)), configured);
-  });
+export async function withSite(where: Where & { readonly connection: string }, step: (store: Store, site: Site) => Promise<void>): Promise<void> {
+  const config = where.config === undefined ? await sandboxFrom(where.data) : await readConfig(where.config, world);
+  const connection = config.connections.find(({ id }) => id === where.connection);
+  if (!connection) throw new Error(`There is no connection "${where.connection}"; configured: ${config.connections.map(({ id }) => id).join(", ")}.`);
+  const setup = setupOf(connection, config);
+  const connector = await openConnector(setup);
+  const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), systemClock);
+  const store = await openStore({ url: config.store, clock: systemClock });
+  try {
+    await step(store, openSite(connection.id, connector, connection.policy, budget, rememberLooks(systemClock)));
+  } finally {
+    await store.close();
+  }
 }
 
 /** The sandbox's vendors live in its own process: its policies can be read here, its vendors cannot be called. */

@@ -53,8 +53,12 @@ export const connectionShape = {
           window: duration({ from: "1m", to: "168h" }).prefault("60m"),
           count: whole(0, 1_000_000).prefault(10),
           share: z.number().min(0).max(1).default(0.1).describe("0.1 = a tenth of the active people."),
+          deletes: z
+            .strictObject({ count: whole(0, 1_000_000).optional(), share: z.number().min(0).max(1).optional() })
+            .prefault({})
+            .describe("The same for records that the vendor would delete for good. Default: half of count and share, at least one."),
         })
-        .transform(({ window, count, share }) => ({ windowMs: window, count, share }))
+        .transform(({ window, count, share, deletes }) => ({ windowMs: window, count, share, deletes: { count: deletes.count ?? Math.max(1, Math.floor(count / 2)), share: deletes.share ?? share / 2 } }))
         .prefault({})
         .describe("More people than the larger of count and share losing access within the window are held."),
       protected: z.array(email).prefault([]).describe("Addresses that no push may take access from."),
@@ -73,7 +77,7 @@ export const connectionShape = {
     .strictObject({ timeout: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long one vendor call may take.") })
     .transform(({ timeout }) => ({ timeoutMs: timeout }))
     .prefault({}),
-  budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000) }).optional().describe("How fast the vendor may be called. Default: the connector's."),
+  budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000), concurrency: whole(1, 64).optional() }).optional().describe("How fast the vendor may be called. Default: the connector's."),
   bulk: z.boolean().default(true).describe("Take Bulk requests. Off: 501, and ServiceProviderConfig says so."),
   strict: z.boolean().default(false).describe("Refuse unknown attributes instead of ignoring them."),
   limits: z

@@ -43,13 +43,8 @@ const notYet: readonly { readonly path: Path; readonly used: (section: Partial<S
   { path: ["unlinked"], used: ({ unlinked }) => unlinked === "list" },
 ];
 
-/** What is read and handed on, and what no room acts on yet. A person who writes it down must not believe that it protects. */
-const notEnforced: readonly Path[] = [["rails", "massDeprovision"], ["rails", "protected"]];
-
 const rules: readonly Rule[] = [
   (section) => notYet.filter(({ used }) => used(section)).map(({ path }) => ({ path, says: "is not available yet in this version; leave it out" })),
-
-  (_section, given) => notEnforced.filter((path) => given.has(pathText(path))).map((path) => ({ path, says: "is not enforced yet in this version", warning: true })),
 
   ({ connector }) => {
     if (connector === undefined || builtIn.includes(connector) || /\.(ya?ml|json)$/.test(connector)) return [];

@@ -119,6 +119,8 @@ export interface Traits {
   readonly defaultRole: RoleId | undefined;
   /** The fence of vendor roles that this connection manages; absent = nobody has drawn one here. */
   readonly managedRoles?: ReadonlySet<RoleId> | undefined;
+  /** `delete` may end in a strategy after which the vendor has no record of the person any more, for good. */
+  readonly deletesForGood?: boolean;
   /** What a person must do by hand where no call exists. */
   steps(capability: Capability, person: { readonly email: string | undefined; readonly name: string | undefined; readonly role: RoleId | undefined }): string;
   /** Why a capability is missing, if one is (evidence not allowed, strategy needs a setting). */

@@ -9,6 +9,7 @@
 import type { Capability, Evidence, OperatorAction } from "../model/capability.ts";
 import { Fault } from "../model/failure.ts";
 import { roleId } from "../model/ids.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { at, firstText } from "./kit/json-path.ts";
 import type { Http } from "./kit/http.ts";
 import type { Call, Connector, Role, Target } from "./connector.ts";
@@ -41,12 +42,14 @@ export interface Opening {
   /** The connection's part of the fence; `undefined` = not known here. */
   readonly managedRoles?: readonly string[] | undefined;
   readonly hooks?: Hooks | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
-export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints, onDeactivate, onDelete, managedRoles, hooks = {} }: Opening): Connector {
+export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints, onDeactivate, onDelete, managedRoles, hooks = {}, clock }: Opening): Connector {
   const calls = openCalls(manifest, settings, http);
   const records = openRecords(manifest, settings, managedRoles);
-  const reads = openReads(manifest, calls, records);
+  const reads = openReads(manifest, calls, records, clock);
   const tools: Tools = { manifest, settings, calls, records, reads, endpoints, defaultRole: defaultRoleOf(manifest, settings) };
   const { operations } = manifest;
   const missing = new Map<Capability | OperatorAction, string>();
@@ -73,7 +76,8 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     });
   };
 
-  const traits = traitsOf(manifest, settings, endpoints, missing, records.fence.roles);
+  const deletesForGood = (onDelete ?? manifest.denials.delete).some((name) => Object.hasOwn(manifest.denials.strategies, name) && manifest.denials.strategies[name]?.reversible === false);
+  const traits = { ...traitsOf(manifest, settings, endpoints, missing, records.fence.roles), deletesForGood };
   const find = chosen("find", operations.find, (rule) => ("scan" in rule ? [rule.scan] : [rule.call, rule.complete]));
   const get = chosen("get", operations.get, (rule) => ["call" in rule ? rule.call : rule.fromList]);
   const list = chosen("list", operations.list, (rule) => [rule.call]);

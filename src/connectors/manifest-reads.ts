@@ -7,6 +7,7 @@ import { Fault } from "../model/failure.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import type { Account } from "../model/person.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
 import type { Call } from "./connector.ts";
 import { at } from "./kit/json-path.ts";
 import type { Scan } from "./kit/scan.ts";
@@ -43,7 +44,7 @@ export interface Reads {
 /** More exact matches than this are ambiguous enough. */
 const mostCompleted = 10;
 
-export function openReads(manifest: Manifest, calls: Calls, records: Records): Reads {
+export function openReads(manifest: Manifest, calls: Calls, records: Records, clock: Clock = systemClock): Reads {
   const { title, account: rules } = manifest;
   const pages = (name: string, values: Readonly<Record<string, Json>>, call: Call) => pagesOf(manifest, calls, name, values, call);
 
@@ -106,7 +107,7 @@ export function openReads(manifest: Manifest, calls: Calls, records: Records): R
     },
 
     openScan(read) {
-      const scan = openScan({ title, read });
+      const scan = openScan({ title, read, clock });
       calls.onWrite(() => scan.forget());
       return scan;
     },

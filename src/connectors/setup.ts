@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../runtime/clock.ts";
 import type { Evidence } from "../model/capability.ts";
 
 export interface ConnectorSetup {
@@ -20,4 +21,6 @@ export interface ConnectorSetup {
   /** Hosts and networks beyond public https addresses that may be called. */
   readonly egressAllow: readonly string[];
   readonly timeoutMs: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }

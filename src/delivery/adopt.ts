@@ -16,13 +16,18 @@ export interface Chosen {
   readonly account: Account;
   readonly origin: "created" | "adopted";
   readonly note: string;
+  /** The account was once that of a resource of this connection, which is gone. */
+  readonly isRehire?: boolean;
 }
+
+/** Who comes, as far as the IdP has said. A mere look-up says nothing, so it never leads to an account that was somebody's before. */
+export type Newcomer = { readonly externalId: string | undefined } | "look-up";
 
 /**
  * @returns `undefined` = nobody has the address, so an account may be created
  * @throws Fault `conflict` when an account stands in the way that must not be adopted
  */
-export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call): Promise<Chosen | undefined> {
+export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call, newcomer: Newcomer): Promise<Chosen | undefined> {
   // The IdP looked a moment before it creates: one question to the vendor is enough for both (idps.md P5).
   if (link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
   const matches = (await site.connector.find?.(email, call)) ?? [];
@@ -39,7 +44,18 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   if (account.role !== undefined && fence.size > 0 && !fence.has(account.role)) throw new Fault({ kind: "conflict", detail: `${title} has an account with this address in the role "${account.role}", which this connection does not manage.` });
   // An invitation has no access yet, so its role cannot be one that must not be touched.
   if (account.role === undefined && fence.size > 0 && account.kind === "account") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address but does not show its role, so it cannot be adopted.` });
-  return perhapsOurs
-    ? { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` }
-    : { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };
+  if (perhapsOurs) return { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` };
+  const stone = await works.store.tombstone(site.connection, account.id);
+  if (stone) return rehired(account, stone.externalId, newcomer, title);
+  return { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };
+}
+
+/** The address may have been given to another person; then the account, with all that is in it, is not theirs. */
+function rehired(account: Account, former: string | undefined, newcomer: Newcomer, title: string): Chosen {
+  if (newcomer === "look-up") throw new Fault({ kind: "conflict", detail: `The account in ${title} with this address belonged to a person who was deleted; only a create says who comes now.` });
+  const { externalId } = newcomer;
+  if (former !== undefined && externalId !== undefined && former !== externalId) {
+    throw new Fault({ kind: "conflict", detail: `The account ${account.id} in ${title} with this address belonged to another person, whom the IdP called "${former}"; this one is "${externalId}". Has the address been given to somebody else? Then give the old account another address or remove it in ${title}, and push the person again.` });
+  }
+  return { account, origin: "adopted", isRehire: true, note: `linked account ${account.id} again: it was this person's before${former === undefined || externalId === undefined ? ", as far as the address tells" : ""}` };
 }

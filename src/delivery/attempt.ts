@@ -5,15 +5,14 @@
  *
  * @module
  */
-import type { Call, Done, Exchanged, Target } from "../connectors/connector.ts";
+import type { Call, Done, Target } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
-import type { CorrelationId, ResourceId, RoleId } from "../model/ids.ts";
-import type { Link } from "../model/link.ts";
+import type { ResourceId, RoleId } from "../model/ids.ts";
+import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
-import { laneOf } from "../model/operation.ts";
-import type { Account, Profile, ProfileChange } from "../model/person.ts";
-import { chooseAccount } from "./adopt.ts";
+import type { Profile, ProfileChange } from "../model/person.ts";
+import { type Chosen, chooseAccount } from "./adopt.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
 import { permitted } from "./halt.ts";
 import { perhapsOurs } from "./perhaps-ours.ts";
@@ -29,17 +28,17 @@ export interface Attempted {
 export interface Turn {
   readonly resource: ResourceId;
   readonly version: number;
-  readonly correlation: CorrelationId;
+  /** What the IdP calls the person, where it said so. */
+  readonly externalId: string | undefined;
   readonly wantedRole: RoleId | undefined;
   readonly password: string | undefined;
-  readonly exchanges: Exchanged[];
   /** Awaited before a create is sent, once nobody was found. */
   markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void>;
 }
 
 /** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
-export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works): Promise<Attempted> {
-  const call = permitted(callFor(operation, turn, site), operation, turn.resource, site, works.store);
+export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works, unasked: Call): Promise<Attempted> {
+  const call = permitted(unasked, operation, turn.resource, site, works.store);
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
   const found = link.account === undefined ? await search(link, turn.resource, site, works, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
@@ -63,7 +62,7 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
     case "setTags":
       return { ...link, applied: { ...applied, tags: operation.tags, rolesVersion: turn.version } };
     case "setRole":
-      return { ...link, applied: { ...applied, role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } };
+      return { ...link, applied: { ...withoutJoining(applied), role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } };
     case "reactivate":
       return { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } };
     case "deactivate":
@@ -72,28 +71,31 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
   }
 }
 
+const withoutJoining = ({ joins: _joins, ...applied }: Applied): Applied => applied;
+
 const merged = (profile: Profile, changes: ProfileChange): Profile => Object.fromEntries(Object.entries({ ...profile, ...changes }).flatMap(([part, value]) => (value === null ? [] : [[part, value]])));
 
 async function create(operation: Extract<Operation, { kind: "create" }>, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
   const { connector } = site;
-  const chosen = await chooseAccount(operation.email, link, site, works, call);
-  if (chosen) return { link: linkTo(chosen.account, chosen.origin, operation.email, turn), notes: [chosen.note] };
+  const chosen = await chooseAccount(operation.email, link, site, works, call, turn);
+  if (chosen) return { link: linkTo(chosen, operation.email, turn), notes: [chosen.note] };
   if (!connector.create) throw unsupported(operation, link, site);
   await turn.markCreate(operation);
   const made = await connector.create({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
   switch (made.kind) {
     case "created":
     case "invited": {
-      const base = linkTo(made.account, "created", operation.email, turn);
+      const base = linkTo({ account: made.account, origin: "created" }, operation.email, turn);
       const chose = made.account.role !== undefined && operation.role !== undefined && made.account.role !== operation.role;
       return {
-        link: { ...base, applied: { ...base.applied, profile: operation.profile, role: made.account.role ?? operation.role } },
+        link: { ...base, applied: { ...base.applied, profile: operation.profile, role: made.account.role ?? operation.role, wantedRole: made.account.role ?? operation.role } },
         notes: [operation.reason, ...(chose ? [`the vendor gave the role ${made.account.role} although ${operation.role} was asked for`] : [])],
       };
     }
     case "exists": {
-      const after = await chooseAccount(operation.email, link, site, works, call);
-      if (after) return { link: linkTo(after.account, after.origin, operation.email, turn), notes: [after.note] };
+      const { sinceMs: _before, ...now } = call; // what was seen before the vendor said so is not enough
+      const after = await chooseAccount(operation.email, link, site, works, now, turn);
+      if (after) return { link: linkTo(after, operation.email, turn), notes: [after.note] };
       throw new Fault({ kind: "conflict", detail: `${site.vendor.title} says that this address is taken, but shows no account with it.` });
     }
     case "manual":
@@ -176,7 +178,9 @@ async function search(link: Link, resource: ResourceId, site: Site, works: Works
 }
 
 /** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */
-export function linkTo(account: Account, origin: Link["origin"], email: string, turn: Pick<Turn, "version" | "wantedRole">): Link {
+export function linkTo({ account, origin, isRehire = false }: Pick<Chosen, "account" | "origin" | "isRehire">, email: string, turn: Pick<Turn, "version" | "wantedRole">): Link {
+  // Who comes back as somebody new has a joiner's role, not the one that the account was left with.
+  const joins = isRehire && account.role !== turn.wantedRole;
   return {
     account: account.id,
     kind: account.kind,
@@ -190,27 +194,13 @@ export function linkTo(account: Account, origin: Link["origin"], email: string, 
       role: account.role,
       // First contact leaves the role alone (I4): what was wanted now counts as settled, and only a later change is carried out.
       // A role that the vendor chose itself at a create is not settled: the plan sets it right.
-      wantedRole: origin === "adopted" ? turn.wantedRole : (account.role ?? turn.wantedRole),
+      wantedRole: origin === "adopted" && !joins ? turn.wantedRole : (account.role ?? turn.wantedRole),
+      ...(joins && { joins }),
       rolesVersion: turn.version,
       profile: account.profile,
       profileVersion: turn.version,
     },
     unknownAt: undefined,
     verifyAt: undefined,
-  };
-}
-
-const never = new AbortController().signal;
-
-export function callFor(operation: Operation | undefined, turn: Pick<Turn, "correlation" | "exchanges">, site: Site): Call {
-  const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
-  return {
-    signal: never, // each exchange has a time limit of its own in the kit
-    correlation: turn.correlation,
-    record: (exchanged) => {
-      turn.exchanges.push(exchanged);
-      site.exchanged?.(operation?.kind ?? "look", exchanged);
-    },
-    admit: () => site.budget.take(lane),
   };
 }

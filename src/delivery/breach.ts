@@ -11,5 +11,5 @@ import type { Works } from "./site.ts";
 /** @param reason one sentence for an administrator, without secrets and without anybody's name */
 export async function breached({ store, log }: Pick<Works, "store" | "log">, connection: ConnectionId, reason: string): Promise<void> {
   const isNew = await store.freeze(connection, { by: ourselves, reason });
-  if (isNew) log.alarm("the connection is frozen", { connection, detail: reason });
+  if (isNew) log.alarm("the connection is frozen", { connection, kind: "connection.frozen", severity: "page", detail: reason });
 }

@@ -16,14 +16,16 @@ import { laneOf } from "../model/operation.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
 import { raised } from "./alarm.ts";
-import { attempt } from "./attempt.ts";
+import { type Attempted, attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
+import { stopUncounted } from "./counted.ts";
 import { intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
 import { type Job, LeaseLost, Run } from "./run.ts";
-import { stumble } from "./setback.ts";
+import { isPrivilegedGrant } from "./lapse.ts";
+import { lapsed, stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
 
 /** How often it is looked whether an invitation has been accepted; a push of the person looks too. */
@@ -48,6 +50,7 @@ async function carryOut(run: Run): Promise<Outcome> {
   if (run.job.abandoned) await takeOver(run);
   for (let turn = 0; turn < mostTurns; turn++) {
     let operation: Operation | undefined;
+    run.called = false;
     try {
       await acceptedMeanwhile(run);
       await verifyIfDue(run);
@@ -58,7 +61,7 @@ async function carryOut(run: Run): Promise<Outcome> {
         const looked = await lookAgain(run);
         return "kind" in looked ? looked : await finish(run, looked);
       }
-      const early = await tooEarly(run, operation, planned);
+      const early = (await lapsed(run, operation)) ?? (await tooEarly(run, operation, planned));
       if (early) return early;
       const stop = await act(run, operation, planned);
       if (stop) return stop;
@@ -85,26 +88,19 @@ async function takeOver(run: Run): Promise<void> {
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
 function denialOwed(run: Run): Operation | undefined {
   try {
-    const [owed] = run.plan().plan;
-    return owed && laneOf(owed) === "deny" ? owed : undefined;
+    return run.plan().plan.find((operation, at) => at === 0 && laneOf(operation) === "deny");
   } catch {
-    return undefined; // no plan, so no call
+    return undefined; // no plan, so no denial
   }
 }
 
 /** One operation: intent, attempt, outcome. Answers only when the run is over. */
 async function act(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
-  const { held, correlation, request } = run.job;
-  if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
-  run.intended.add(operation.kind);
-  run.exchanges = [];
-  const before = run.link;
-  const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
-  const done = await attempt(operation, before, { resource: held.id, version: held.version, correlation, wantedRole: planned.wantedRole, password: request?.password, exchanges: run.exchanges, markCreate }, run.site, run.works).catch((thrown: unknown) => {
-    if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
-    throw thrown;
-  });
-  run.heard();
+  const { held, correlation } = run.job;
+  const stopped = await stopUncounted(run, operation);
+  if (stopped) return stopped;
+  const done = await performed(run, operation, planned);
+  run.heard(true);
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
@@ -112,14 +108,36 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
   if (run.plan().plan.length === 0) return finish(run, [outcome]);
-  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep" } });
+  await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep", grantsFromNow: operation.kind === "create" && !run.plan().plan.some((next) => isPrivilegedGrant(next, run.site.policy)) } });
   run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;
 }
 
+/** First its turn, then the intent, then the deed. */
+async function performed(run: Run, operation: Operation, planned: Planned): Promise<Attempted> {
+  const { held, correlation, request } = run.job;
+  const { connector } = run.site;
+  const externalId = held.attributes?.["externalId"];
+  const before = run.link;
+  const call = run.call(operation);
+  try {
+    if (connector[operation.kind] !== undefined) await call.ready();
+    if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
+    run.intended.add(operation.kind);
+    const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
+    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, password: request?.password, markCreate };
+    return await attempt(operation, before, turn, run.site, run.works, call);
+  } catch (thrown) {
+    if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
+    throw thrown;
+  } finally {
+    call.end();
+  }
+}
+
 /** Whether a failure proves that a create was not carried out, so that its mark may go. */
 const isClearNo: { readonly [K in Failure["kind"]]: boolean } = {
-  invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, credentials: true, uncertain: false, protocol: false, internal: false,
+  invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, credentials: true, held: true, uncertain: false, protocol: false, internal: false,
 };
 
 /** An invitation that was withdrawn may have been accepted while we did: after the settle time it is looked at once more. */

@@ -10,10 +10,10 @@ import { laneOf, strongestLane } from "../model/operation.ts";
 import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
 import type { Planned } from "../plan/plan-user.ts";
-import { callFor } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { pauseSeconds } from "./retry.ts";
 import type { Run } from "./run.ts";
+import { notNow } from "./setback.ts";
 import { observed } from "./verify.ts";
 
 /** Reasons not to call the vendor now: it is down, or an earlier call may still be carried out. */
@@ -25,24 +25,26 @@ export async function tooEarly(run: Run, operation: Operation, planned: Planned)
   const settlesAt = run.link?.unknownAt === undefined ? undefined : run.link.unknownAt + run.site.policy.delivery.settleMs;
   if (settlesAt !== undefined && settlesAt > now) return run.later(settlesAt, lane, undefined);
   const verifyAt = run.link?.verifyAt;
-  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return run.later(verifyAt, lane, undefined);
+  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return (await notNow(run, operation, unsettled(run))) ?? run.later(verifyAt, lane, undefined);
   if (run.works.outages.isDown(run.site.connection)) {
     const failure: Failure = { kind: "unreachable", detail: `${run.site.vendor.title} does not answer at the moment.` };
-    if (run.rejects(operation)) return run.undo(operation, failure);
+    const refused = await notNow(run, operation, failure);
+    if (refused) return refused;
     // The probe wakes it; the time is only for the case that nobody does.
     return run.later(now + pauseSeconds(lane, Math.max(run.failed, 1)) * 1000, lane, failure);
   }
   return undefined;
 }
 
+const unsettled = ({ site }: Run): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} may still be carrying out an earlier change of this person.` });
+
 export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
-  run.exchanges = [];
   const { correlation } = run.job;
   const wanted = run.plan().wantedRole;
-  run.link = await observed(link, wanted, run.site, callFor(undefined, { correlation, exchanges: run.exchanges }, run.site));
-  run.heard();
+  run.link = await run.look((call) => observed(link, wanted, run.site, call));
+  run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }
 
@@ -52,14 +54,14 @@ export async function acceptedMeanwhile(run: Run): Promise<void> {
   if (link?.kind !== "invitation" || link.account === undefined || link !== run.job.held.link || !run.site.connector.get || run.works.outages.isDown(run.site.connection)) return;
   // A denial looks for itself; whether the account may be touched at all must be known before it.
   if (link.origin === "created" && run.plan().plan.some((operation) => laneOf(operation) === "deny")) return;
-  run.exchanges = [];
-  const account = await run.site.connector.get({ account: link.account, kind: "invitation", email: link.login }, callFor(undefined, { correlation: run.job.correlation, exchanges: run.exchanges }, run.site));
-  run.heard();
+  const target = { account: link.account, kind: "invitation", email: link.login } as const;
+  const account = await run.look(async (call) => run.site.connector.get?.(target, call));
+  run.heard(true);
   if (account?.kind === "invitation" && account.active === false) await runOut(run);
   if (account?.kind !== "account") return;
   judgeAccepted(run, account);
   run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
-  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep" } });
+  await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep", grantsFromNow: true } });
 }
 
 /** Nobody is invited again without being asked to: a letter a week would be a nuisance. */

@@ -18,7 +18,8 @@ import { wantedOf } from "../plan/wanted.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
 import type { Store } from "../store/store.ts";
 import { chooseAccount } from "./adopt.ts";
-import { callFor, linkTo } from "./attempt.ts";
+import { linkTo } from "./attempt.ts";
+import { callFor } from "./call.ts";
 import type { Site } from "./site.ts";
 
 export const parkedKinds = ["create", "adopt", "reactivate", "setRole", "setTags", "updateProfile", "deactivate", "delete", "conflict", "waits"] as const;
@@ -87,9 +88,10 @@ async function stepsFor(held: Held, site: Site, store: Store, call: Call): Promi
     if (waitsFor.length > 0) return [{ kind: "waits", detail: `${vendor.title} demands ${waitsFor.join(", ")}` }];
     const [first] = plan;
     if (first?.kind !== "create") return [...plan];
-    const chosen = await chooseAccount(first.email, held.link, site, { store }, call);
+    const externalId = held.attributes?.["externalId"];
+    const chosen = await chooseAccount(first.email, held.link, site, { store }, call, { externalId: typeof externalId === "string" ? externalId : undefined });
     if (!chosen) return [...plan];
-    const link = linkTo(chosen.account, chosen.origin, first.email, { version: held.version, wantedRole });
+    const link = linkTo(chosen, first.email, { version: held.version, wantedRole });
     return [{ kind: "adopt", account: chosen.account.id }, ...planUser(wanted, link, vendor, policy).plan];
   } catch (thrown) {
     const failure = failureOf(thrown);

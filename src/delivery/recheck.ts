@@ -19,8 +19,9 @@ import { failureOf } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
-import { callFor } from "./attempt.ts";
+import { NoTurn } from "./budget.ts";
 import { intended, outcomeOf } from "./entries.ts";
+import { Halted } from "./halt.ts";
 import type { Outcome } from "./outcome.ts";
 import { LeaseLost, type Run } from "./run.ts";
 
@@ -79,19 +80,21 @@ export async function lookAgain(run: Run): Promise<readonly JournalEntry[] | Out
 /** Reads, and where that shows nothing asserts once more. Whatever goes wrong is no proof of anything: it is looked at again later. */
 async function look(run: Run, { account, kind, login, applied }: Link): Promise<Seen> {
   const { site, works, job } = run;
-  run.exchanges = [];
-  const call = callFor(undefined, { correlation: job.correlation, exchanges: run.exchanges }, site);
+  const call = run.call(undefined);
   const target: Target = { account: account as NonNullable<typeof account>, kind, email: login, applied: applied.profile };
   try {
     const read = await see(run, target, call);
-    run.heard();
+    run.heard(true);
     return read.is === "unseen" ? await assertedAgain(run, target, call) : read;
   } catch (thrown) {
-    if (thrown instanceof LeaseLost) throw thrown;
+    if (thrown instanceof LeaseLost || (thrown instanceof NoTurn && run.exchanges.length === 0)) throw thrown;
     const failure = failureOf(thrown);
-    if (failure.kind === "unreachable" || failure.kind === "uncertain") works.outages.failed(site.connection);
-    else if (failure.kind === "internal") works.log.error("a denial could not be looked at again", { connection: site.connection, resource: job.held.id, correlation: job.correlation, error: String(thrown) });
+    run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
+    if (failure.kind === "throttled" && !(thrown instanceof Halted)) site.budget.rest(failure.retryAfterSeconds * 1_000);
+    if (failure.kind === "internal") works.log.error("a denial could not be looked at again", { connection: site.connection, resource: job.held.id, correlation: job.correlation, error: String(thrown) });
     return { is: "unseen", because: failure.detail };
+  } finally {
+    call.end();
   }
 }
 

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { type Calling, callFor } from "./call.ts";
+import { lapsesAfterMs } from "./lapse.ts";
 import type { Exchanged } from "../connectors/connector.ts";
 import type { Failure } from "../model/failure.ts";
 import { Fault } from "../model/failure.ts";
@@ -20,7 +22,7 @@ import { wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Site, Works } from "./site.ts";
+import { leaseMs, type Site, type Works } from "./site.ts";
 
 export interface Job {
   readonly lease: Lease;
@@ -28,22 +30,33 @@ export interface Job {
   /** The lease was found expired: whoever had it may still be calling. */
   readonly abandoned: boolean;
   readonly correlation: CorrelationId;
+  /** An IdP asks for it at this moment, whether or not its push can still be refused. */
+  readonly pushed?: boolean;
   /** Present while an IdP waits for the answer. */
   readonly request?: Asked;
+  /** An IdP has asked for it just now, though it has nothing to take back: a repeated push, or one of a group. */
+  readonly asked?: boolean;
 }
 
 /** What the request that pushed lends to converge. */
 export interface Asked {
   /** The first plan's intent was journalled in the push's own transaction. */
   readonly journalled: boolean;
+  /** What it takes was counted by the brake in the push's own transaction. */
+  readonly counted: boolean;
   /** What a refusal returns to; `undefined` = the resource is new and then was never there. */
   readonly former: RollBack["former"];
   readonly password: string | undefined;
+  /** ms since 1970. */
+  readonly arrivedMs: number;
   /** ms since 1970. */
   readonly untilMs: number;
   /** True once the IdP has been told that the push is accepted: from then on nothing is taken back. */
   acknowledged(): boolean;
 }
+
+/** How often it is said that something is still refused. */
+const warnAgainMs = 900_000;
 
 export class Run {
   readonly job: Job;
@@ -56,7 +69,13 @@ export class Run {
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
   readonly intended: Set<Operation["kind"]>;
+  /** The brake knows of the denial that this run carries out. */
+  counted: boolean;
   exchanges: Exchanged[] = [];
+  /** A vendor was asked, or about to be, in this turn. */
+  called = false;
+  /** Since when what is granted can be given. */
+  grantSinceMs: number | undefined;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
 
@@ -67,7 +86,9 @@ export class Run {
     this.link = job.held.link;
     this.#stored = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
+    this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
+    this.grantSinceMs = job.held.due?.grantSinceMs;
   }
 
   /** What the push journalled: the plan that follows from the same facts. */
@@ -79,6 +100,35 @@ export class Run {
     }
   }
 
+  /** The IdP has not been told yet that the push is accepted. */
+  get isWaitedFor(): boolean {
+    return this.job.request !== undefined && !this.job.request.acknowledged();
+  }
+
+  call(operation: Operation | undefined): Calling {
+    const { request, correlation } = this.job;
+    this.exchanges = [];
+    this.called = true;
+    return callFor(operation, {
+      correlation,
+      about: this.job.held.id,
+      exchanges: this.exchanges,
+      untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
+      // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
+      sinceMs: operation?.kind === "create" && this.link?.unknownAt === undefined ? (request?.arrivedMs ?? this.works.clock.now()) : undefined,
+    }, this.site);
+  }
+
+  /** A look, and nothing else. */
+  async look<T>(ask: (call: Calling) => Promise<T>): Promise<T> {
+    const call = this.call(undefined);
+    try {
+      return await ask(call);
+    } finally {
+      call.end();
+    }
+  }
+
   plan(): Planned {
     const { attributes, groups } = this.job.held;
     const { policy, vendor } = this.site;
@@ -86,16 +136,22 @@ export class Run {
   }
 
   async record(change: Recorded): Promise<void> {
-    if (!(await this.works.store.record(this.job.lease, change))) throw new LeaseLost();
+    const due = change.due.kind === "keep" ? { ...change.due, forMs: leaseMs(this.site.policy) } : change.due;
+    if (!(await this.works.store.record(this.job.lease, { ...change, due }))) throw new LeaseLost();
     if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
+    if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 
   changed(): boolean {
     return this.link !== this.#stored;
   }
 
-  heard(): void {
-    if (this.works.outages.answered(this.site.connection)) void this.works.store.wake(this.site.connection);
+  /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
+  heard(isAnswer: boolean): void {
+    if (!this.called || this.exchanges.length > 0) return;
+    const { id } = this.job.held;
+    if (isAnswer) this.works.outages.answered(this.site.connection, "write", id);
+    else this.works.outages.failed(this.site.connection, "silent", id);
   }
 
   /** A call without a clear answer may still be carried out: remember to settle before creating, and to look before believing. */
@@ -126,31 +182,39 @@ export class Run {
 
   /** No account is known, so nothing is applied; which role was asked for tells ours from somebody else's. */
   #perhapsMade({ email, role }: Extract<Operation, { kind: "create" }>, now: number): Link {
-    return { ...(this.link ?? blank), login: email, applied: { ...nothingApplied, role }, unknownAt: now };
+    return { ...(this.link ?? noLink), login: email, applied: { ...nothingApplied, role }, unknownAt: now };
   }
 
   /** `onOutage: reject`: the IdP is to repeat it itself. Never a denial, and never after it was told otherwise. */
   rejects(operation: Operation): boolean {
-    const { request } = this.job;
-    return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && request !== undefined && !request.acknowledged();
+    return this.site.policy.delivery.onOutage === "reject" && laneOf(operation) !== "deny" && this.isWaitedFor;
   }
 
   async later(atMs: number, lane: Lane, failure: Failure | undefined): Promise<Outcome> {
-    await this.record({ journal: [], ...(this.changed() && { link: this.link ?? "none" }), due: { kind: "later", atMs: Math.round(atMs), lane, attempts: this.failed, failure } });
+    const grantsFromNow = lane === "grant" && (this.job.asked === true || this.grantSinceMs === undefined) && this.plan().plan.some((operation) => lapsesAfterMs(operation, this.site.policy) !== undefined);
+    await this.record({ journal: [], ...(this.changed() && { link: this.link ?? "none" }), due: { kind: "later", atMs: Math.round(atMs), lane, attempts: this.failed, failure, grantsFromNow } });
     return { kind: "pending", failure };
   }
 
+  /** What is tried again and again is said at first, and then now and then. */
   async alarm(text: string, due: Recorded["due"]): Promise<void> {
     const { held, correlation } = this.job;
+    const link = this.changed() && { link: this.link ?? ("none" as const) };
+    const warnedMs = held.due?.warnedMs;
+    if (due.kind === "later") {
+      if (warnedMs !== undefined && (await this.works.store.now()) - warnedMs < warnAgainMs) return this.record({ journal: [], ...link, due });
+      due = { ...due, warned: true };
+    }
     const row = raised(this.works.log, { connection: this.site.connection, kind: due.kind === "failed" ? "delivery.failed" : "delivery.stuck", severity: "alarm", resource: held.id, correlation, text });
-    await this.record({ journal: [row], ...(this.changed() && { link: this.link ?? "none" }), due });
+    await this.record({ journal: [row], ...link, due });
   }
 
   /** The push is refused: the desired state returns to what it was. */
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
+    const lookAt = this.link?.unknownAt === undefined ? this.link?.verifyAt : this.link.unknownAt + this.site.policy.delivery.settleMs; // what was refused may yet be carried out
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }] });
+    const undone = await this.works.store.rollBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" } });
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
@@ -165,4 +229,5 @@ export class LeaseLost extends Fault {
   }
 }
 
-const blank: Link = { account: undefined, kind: "account", origin: "created", login: undefined, applied: nothingApplied, unknownAt: undefined, verifyAt: undefined };
+/** Before anything is known of an account. */
+export const noLink: Link = { account: undefined, kind: "account", origin: "created", login: undefined, applied: nothingApplied, unknownAt: undefined, verifyAt: undefined };

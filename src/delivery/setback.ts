@@ -7,12 +7,12 @@ import type { Failure } from "../model/failure.ts";
 import { Breach, LinkTaken } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
-import { isPrivileged } from "../plan/plan-roles.ts";
-import { callFor } from "./attempt.ts";
 import { breached } from "./breach.ts";
+import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
+import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
@@ -21,6 +21,7 @@ import { LeaseLost, type Run } from "./run.ts";
 export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
   const { held, correlation } = run.job;
   if (thrown instanceof LeaseLost) throw thrown;
+  if (thrown instanceof NoTurn && run.exchanges.length === 0) return putOff(run, operation, thrown);
   if (thrown instanceof LinkTaken) {
     // Nobody has an account by this run, and what could not be written once is not tried again with the outcome.
     run.link = held.link;
@@ -28,9 +29,10 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   }
   if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
-  const again = failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain";
-  if (failure.kind === "unreachable" || failure.kind === "uncertain") run.works.outages.failed(run.site.connection);
-  else if (!(thrown instanceof Halted)) run.heard();
+  if (!(thrown instanceof Halted)) {
+    run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
+    if (failure.kind === "throttled") run.site.budget.rest(failure.retryAfterSeconds * 1_000);
+  }
   if (failure.kind === "uncertain") await run.distrust(operation);
   const told = { ...(run.changed() && { link: run.link ?? ("none" as const) }), due: { kind: "keep" } as const };
   if (operation && run.intended.has(operation.kind)) await run.record({ journal: [outcomeOf(held.id, correlation, operation, failure, run.exchanges, [])], ...told });
@@ -39,39 +41,69 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   run.intended.clear();
   if (thrown instanceof Halted) return halted(run, operation, failure);
   run.failed += 1;
-  if (again) return retry(run, operation, failure);
+  if (failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain") return retry(run, operation, failure);
   if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return own(run, operation, failure);
   return giveUp(run, operation, failure);
 }
 
 /** Stays due, so that it goes on as soon as the mode lets it; a privileged role is not given late. */
 async function halted(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
-  if (operation && isPrivilegedGrant(run, operation)) return run.undo(operation, failure);
-  return run.later(await run.works.store.now(), operation ? laneOf(operation) : "reconcile", failure);
+  const refused = operation && isPrivilegedGrant(operation, run.site.policy) ? await notNow(run, operation, failure) : undefined;
+  return refused ?? run.later(await run.works.store.now(), operation ? laneOf(operation) : "reconcile", failure);
+}
+
+/** It was not its turn, so nothing has been tried and nothing is known. */
+async function putOff(run: Run, operation: Operation | undefined, { waitMs, message }: NoTurn): Promise<Outcome> {
+  const failure: Failure = { kind: "throttled", detail: message, retryAfterSeconds: Math.ceil(waitMs / 1_000) };
+  return (await notNow(run, operation, failure)) ?? run.later((await run.works.store.now()) + waitMs, operation ? laneOf(operation) : "reconcile", failure);
 }
 
 async function retry(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
   const lane: Lane = operation ? laneOf(operation) : "reconcile";
-  if (operation && (run.rejects(operation) || isPrivilegedGrant(run, operation))) return run.undo(operation, failure);
+  const refused = await notNow(run, operation, failure);
+  if (refused) return refused;
   const settle = failure.kind === "uncertain" && operation?.kind === "create" ? run.site.policy.delivery.settleMs : 0;
   const retryAfter = failure.kind === "throttled" ? failure.retryAfterSeconds : 0;
   const pauseMs = Math.max(settle, jittered(pauseSeconds(lane, run.failed, retryAfter), run.works.random));
   const { request } = run.job;
   const now = run.works.clock.now();
-  if (request && !request.acknowledged() && now + pauseMs < request.untilMs && !run.works.outages.isDown(run.site.connection)) {
-    await run.works.clock.sleep(pauseMs);
+  if (request && run.isWaitedFor && now + pauseMs < request.untilMs && !run.works.outages.isDown(run.site.connection)) {
+    await run.works.clock.sleep(pauseMs, run.site.cut);
     return undefined;
   }
   return run.later((await run.works.store.now()) + pauseMs, lane, failure);
 }
 
-/** A privileged role is given now or not at all: never queued, never hours later (DESIGN 3). */
-function isPrivilegedGrant(run: Run, operation: Operation): boolean {
-  return operation.kind === "setRole" && operation.direction === "up" && isPrivileged(operation.role, run.site.policy.roles) && isWaiting(run);
+/**
+ * What is done at the push or not at all: everything where the IdP is to repeat it itself (`onOutage: reject`), and a privileged role,
+ * which is never queued (DESIGN 3). A create that may have been carried out is kept all the same, or it would be made twice.
+ */
+export async function notNow(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
+  if (!operation) return undefined;
+  const isPerhapsDone = operation.kind === "create" && run.link?.unknownAt !== undefined;
+  const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
+  if (!isPerhapsDone && !run.opened && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
+  if (!isPrivileged || isPerhapsDone) return undefined;
+  return lapse(run, operation, failure);
 }
 
-/** The IdP has not been told yet that the push is accepted. */
-const isWaiting = ({ job: { request } }: Run): boolean => request !== undefined && !request.acknowledged();
+/** Whether the time of a grant is over. A look that is still owed comes first. */
+export async function lapsed(run: Run, operation: Operation): Promise<Outcome | undefined> {
+  const afterMs = lapsesAfterMs(operation, run.site.policy);
+  if (afterMs === undefined || run.isWaitedFor || run.job.asked === true || run.link?.verifyAt !== undefined || run.link?.unknownAt !== undefined) return undefined;
+  const sinceMs = run.grantSinceMs ?? (isPrivilegedGrant(operation, run.site.policy) ? 0 : undefined);
+  if (sinceMs === undefined || (await run.works.store.now()) - sinceMs <= afterMs) return undefined;
+  return lapse(run, operation, run.job.held.due?.failure);
+}
+
+async function lapse(run: Run, operation: Operation, because: Failure | undefined): Promise<Outcome> {
+  const detail = `${lapseText(operation, run.site.vendor.title)}${because ? ` (${because.detail})` : ""}`;
+  const failure: Failure = { kind: "unreachable", detail };
+  // A write without a clear answer is looked at all the same; by then the grant has lapsed.
+  const verifyAt = run.link?.verifyAt;
+  await run.alarm(detail, verifyAt === undefined ? { kind: "failed", failure } : { kind: "later", atMs: verifyAt, lane: "deny", attempts: run.failed, failure });
+  return { kind: "failed", failure };
+}
 
 async function own(run: Run, operation: Operation, failure: Failure): Promise<Outcome> {
   const atMs = (await run.works.store.now()) + jittered(pauseSeconds("deny", run.failed), run.works.random);
@@ -83,11 +115,11 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
   const { request, held, lease } = run.job;
   if (failure.kind === "conflict" || failure.kind === "unsupported") {
     const steps = failure.kind === "unsupported" ? exactSteps(failure.steps, operation) : failure.detail;
-    const title = failure.kind === "unsupported" && operation ? titleOf(operation, run.site) : `${run.site.vendor.title}: ${operation?.kind ?? "plan"} needs a person`;
+    const title = failure.kind === "unsupported" && operation ? titleOf(operation, run.site) : `${run.site.vendor.title}: ${operation?.kind ?? "plan"} needs a person${operation?.kind === "create" ? ` (${operation.email})` : ""}`;
     await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
   }
   if (failure.kind === "notFound" && run.link) return vanished(run, operation, failure);
-  if (isWaiting(run) && held.attributes && !run.opened) return run.undo(operation, failure);
+  if (run.isWaitedFor && held.attributes && !run.opened) return run.undo(operation, failure);
   // A look that is still owed is never given up either: what it is about may be a denial that an older write has undone.
   const isOwed = run.link?.verifyAt !== undefined;
   if (isOwed || failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol") {
@@ -102,11 +134,11 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
 
 /** The vendor does not know the account any more, and the push was no denial: said, never repaired behind anybody's back. */
 async function vanished(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
-  const { held, correlation, lease } = run.job;
+  const { held, lease } = run.job;
   const link = run.link;
   const { title } = run.site.vendor;
   try {
-    await run.site.connector.control(callFor(operation, { correlation, exchanges: run.exchanges }, run.site));
+    await run.look((call) => run.site.connector.control(call));
   } catch {
     return giveUp(run, operation, { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` });
   }
@@ -114,7 +146,7 @@ async function vanished(run: Run, operation: Operation | undefined, failure: Fai
   await run.works.store.openTask({ connection: lease.connection, resource: held.id, account: link?.account, title: `The account was removed in ${title}`, steps: `Create the account in ${title} again, or release the link so that the next push creates a new one.` });
   await run.record({ journal: [], link: run.link ?? "none", due: { kind: "keep" } });
   const conflict: Failure = { kind: "conflict", detail: `The account was removed in ${title}. Create it there again, or release the link, as the open task says.` };
-  if (isWaiting(run)) return run.undo(operation, conflict);
+  if (run.isWaitedFor) return run.undo(operation, conflict);
   await run.alarm(failure.detail, { kind: "failed", failure: conflict });
   return { kind: "failed", failure: conflict };
 }

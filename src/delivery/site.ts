@@ -5,7 +5,7 @@
  */
 import type { Connector, Exchanged } from "../connectors/connector.ts";
 import { capabilitiesOf } from "../connectors/connector.ts";
-import type { ConnectionId } from "../model/ids.ts";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Vendor } from "../plan/vendor.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -24,7 +24,11 @@ export interface Site {
   readonly budget: Budget;
   readonly recent: RecentLooks;
   /** Told of every exchange with the vendor, for the metrics: `operation` is an operation's kind, or `look`. */
-  readonly exchanged?: (operation: string, exchange: Exchanged) => void;
+  readonly exchanged?: ((operation: string, exchange: Exchanged) => void) | undefined;
+  /** Told of every exchange with the vendor, for the breaker. */
+  heard(exchanged: Exchanged, isProbe: boolean, about: ResourceId | undefined): void;
+  /** Aborts when the house cannot wait for calls any longer. */
+  readonly cut: AbortSignal;
 }
 
 export interface Works {
@@ -38,7 +42,7 @@ export interface Works {
   site(connection: ConnectionId): Site | undefined;
 }
 
-export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget, recent: RecentLooks, exchanged?: Site["exchanged"]): Site {
+export function openSite(connection: ConnectionId, connector: Connector, policy: Policy, budget: Budget, recent: RecentLooks, { exchanged, heard = () => {}, cut = never }: Partial<Pick<Site, "exchanged" | "heard" | "cut">> = {}): Site {
   const { traits } = connector;
   const vendor: Vendor = {
     title: traits.title,
@@ -46,11 +50,14 @@ export function openSite(connection: ConnectionId, connector: Connector, policy:
     emailChange: traits.emailChange,
     parts: traits.parts,
     defaultRole: traits.defaultRole,
+    ...(traits.deletesForGood !== undefined && { deletesForGood: traits.deletesForGood }),
     steps: (capability, person) => traits.steps(capability, person),
     missing: (capability) => traits.missing(capability),
   };
-  return { connection, connector, vendor, policy, budget, recent, ...(exchanged && { exchanged }) };
+  return { connection, connector, vendor, policy, budget, recent, exchanged, heard, cut };
 }
+
+const never = new AbortController().signal;
 
 /** Longer than everything that one turn may take at the vendor; who finds it expired assumes that a call is still under way. */
 export const leaseMs = ({ delivery }: Policy): number => delivery.deadlineMs + 4 * delivery.vendorTimeoutMs + 5_000;

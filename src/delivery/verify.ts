@@ -10,6 +10,9 @@ import type { Applied, Link } from "../model/link.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
 import type { Site } from "./site.ts";
 
+/** Of the vendor's tags those that the map names, in its order. */
+const mappedTags = (tags: readonly string[], { policy }: Site): readonly string[] => [...new Set(policy.tags.map(({ vendor }) => vendor).filter((tag) => tags.includes(tag)))];
+
 /** @throws Fault what the connector threw */
 export async function observed(link: Link, wantedRole: RoleId | undefined, site: Site, call: Call): Promise<Link> {
   const clear = { ...link, verifyAt: undefined };
@@ -34,6 +37,7 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
       wantedRole: settledRole(account.role, wantedRole, applied, site),
+      tags: account.tags === undefined ? applied.tags : mappedTags(account.tags, site),
       profile: { ...applied.profile, ...account.profile },
     },
   };

@@ -1,19 +1,21 @@
 /**
- * The worker: takes what is due, denials first, and converges it; probes vendors that are down.
+ * The worker: takes what is due, denials first, and converges it.
  *
- * It polls at least once a second, so work that another process made due is found too; within the process it is told at once.
- * Bounded: at most `atOnce` resources are under way, and a vendor that is down costs one probe every five seconds.
+ * It polls at least once a second, so work that another process made due is found too; within the process it is told at once. What it
+ * takes it begins at once. It also carries the news of outages between this process and the others.
  *
  * @module
  */
-import { callFor } from "./attempt.ts";
-import { converge } from "./converge.ts";
-import { probeEveryMs } from "./outage.ts";
+import { room, nextTurns, type Busy } from "./lanes.ts";
+import type { Outcome } from "./outcome.ts";
+import { startProbing } from "./probe.ts";
+import type { Job } from "./run.ts";
 import type { Site, Works } from "./site.ts";
 import { leaseMs } from "./site.ts";
-import { failureOf } from "../model/failure.ts";
+import { startSweeping } from "./sweep.ts";
 import type { ConnectionId } from "../model/ids.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
+import type { Taken } from "../store/store.ts";
 
 export interface Worker {
   /** Something may be due now. */
@@ -22,83 +24,104 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const atOnce = 16;
 const pollMs = 1_000;
 
-/** @param sites every configured connection, asked for anew at each turn */
-export function startWorker(works: Works, sites: () => readonly Site[]): Worker {
+/** @param sites every configured connection, asked for anew at each turn; @param converge as `converge.ts` */
+export function startWorker(works: Works, sites: () => readonly Site[], converge: (job: Job) => Promise<Outcome>): Worker {
+  const { store, clock, outages, log } = works;
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const busy = new Map<ConnectionId, Busy>();
+  const served = new Map<ConnectionId, number>();
+  let turns = 0;
+  let toldMs = Number.NEGATIVE_INFINITY;
   let wakeUp: AbortController = new AbortController();
   let nudged = false;
 
   const nudge = () => {
     nudged = true;
-    wakeUp.abort();
+    wakeUp.abort("nudged");
   };
 
-  async function turn(): Promise<void> {
-    const room = atOnce - underWay.size;
-    const longest = Math.max(...sites().map(({ policy }) => leaseMs(policy)), 0);
-    const taken = room > 0 && longest > 0 ? await works.store.takeDue(works.owner, longest, room, works.outages.down()) : [];
-    for (const job of taken) {
-      const run: Promise<void> = converge({ ...job, correlation: newCorrelationId() }, works).then(() => {
-        underWay.delete(run);
-        nudge();
-      });
-      underWay.add(run);
+  const loads = () =>
+    sites().map(({ connection, budget, policy }) => ({
+      connection,
+      places: budget.places,
+      busy: busy.get(connection) ?? { deny: 0, lesser: 0 },
+      isDown: outages.isDown(connection),
+      isTrying: outages.isTrying(connection),
+      isResting: budget.restingMs() > 0,
+      servedAt: served.get(connection) ?? 0,
+      forMs: leaseMs(policy),
+    }));
+
+  /** @returns whether anything was taken up */
+  async function turn(): Promise<boolean> {
+    await tellOfOutages();
+    const heads = underWay.size < room.all ? (await store.heads()).filter(({ isDue }) => isDue) : [];
+    const asks = heads.length > 0 ? nextTurns(heads, loads()) : [];
+    if (asks.length === 0 || stopping.signal.aborted) return false;
+    const taken = await store.takeDue(works.owner, asks);
+    turns += 1;
+    taken.forEach(begin);
+    return taken.length > 0;
+  }
+
+  function begin(job: Taken): void {
+    const { connection } = job.lease;
+    const kind = job.held.due?.lane === "deny" ? "deny" : "lesser";
+    const count = (by: number) => {
+      const now = busy.get(connection) ?? { deny: 0, lesser: 0 };
+      busy.set(connection, { ...now, [kind]: now[kind] + by });
+    };
+    count(1);
+    served.set(connection, turns);
+    const run: Promise<void> = converge({ ...job, correlation: newCorrelationId() }).then(() => {
+      count(-1);
+      underWay.delete(run);
+      nudge();
+    });
+    underWay.add(run);
+  }
+
+  /** What was found out here is written down for the others, and what they have found out is believed. */
+  async function tellOfOutages(): Promise<void> {
+    for (const { connection, isDown } of outages.unsaved()) {
+      if (isDown) await probing.down(connection);
+      else await probing.up(connection);
+      outages.saved(connection, isDown);
     }
-    if (taken.length === room && room > 0) return; // there may be more
-    await rest();
+    if (clock.now() - toldMs < pollMs) return;
+    toldMs = clock.now();
+    for (const connection of outages.told(await store.outages())) log.info("another process says that the vendor answers again", { connection });
   }
 
   async function rest(): Promise<void> {
-    const next = underWay.size < atOnce ? await works.store.nextDueMs() : undefined;
-    // What is due already and was not taken belongs to somebody else, or to a vendor that is down.
-    const waitMs = next === undefined || next <= works.clock.now() ? pollMs : Math.min(pollMs, next - works.clock.now());
+    const next = await store.nextDueMs();
+    // What is due already and was not taken belongs to somebody else, to a vendor that is down, or has no place yet.
+    const waitMs = next === undefined || next <= clock.now() ? pollMs : Math.min(pollMs, next - clock.now());
     wakeUp = new AbortController();
-    if (nudged) nudged = false;
-    else await works.clock.sleep(waitMs, AbortSignal.any([wakeUp.signal, stopping.signal]));
+    if (!nudged) await clock.sleep(waitMs, AbortSignal.any([wakeUp.signal, stopping.signal]));
     nudged = false;
   }
 
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await turn();
+        if (!(await turn())) await rest();
       } catch (thrown) {
-        works.log.error("the worker could not look for work", { error: String(thrown) });
-        await works.clock.sleep(pollMs, stopping.signal);
+        log.error("the worker could not look for work", { error: String(thrown) });
+        await clock.sleep(pollMs, stopping.signal);
       }
     }
   }
 
-  async function probe(connection: ConnectionId): Promise<void> {
-    const site = works.site(connection);
-    if (!site) return;
-    try {
-      await site.connector.control(callFor(undefined, { correlation: newCorrelationId(), exchanges: [] }, site));
-    } catch (thrown) {
-      const { kind } = failureOf(thrown);
-      if (kind === "unreachable" || kind === "uncertain" || kind === "throttled") return; // any other answer is an answer
-    }
-    works.outages.answered(connection);
-    works.log.info("the vendor answers again", { connection, count: await works.store.wake(connection) });
-    nudge();
-  }
-
-  async function probing(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await works.clock.sleep(probeEveryMs, stopping.signal);
-      await Promise.all(works.outages.down().map(probe));
-    }
-  }
-
-  const loops = Promise.all([work(), probing()]);
+  const probing = startProbing(works, nudge, stopping.signal);
+  const loops = Promise.all([work(), probing.ended, startSweeping(works, sites, converge, stopping.signal)]);
   return {
     nudge,
     async stop() {
-      stopping.abort();
+      stopping.abort("stopping");
       await loops;
       await Promise.all(underWay);
     },

@@ -23,6 +23,10 @@ export type AlarmKind =
   | "delivery.failed"
   /** Kept and retried, although only a person can mend it. */
   | "delivery.stuck"
+  /** Frozen by a person (`alarm`) or because something was found that must never be (`page`). */
+  | "connection.frozen"
+  /** A rail holds pushes, and nobody has decided about them yet. */
+  | "hold.open"
   /** Tasks that nobody has closed for a day. */
   | "tasks.open"
   | "other";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Capability } from "./capability.ts";
-import type { ResourceId } from "./ids.ts";
+import type { HoldId, ResourceId } from "./ids.ts";
 
 export type Failure =
   /** A value is wrong: the IdP's (found by us) or in the vendor's eyes. */
@@ -30,10 +30,12 @@ export type Failure =
   | { readonly kind: "credentials"; readonly detail: string }
   /** A clear answer that contradicts the vendor's documents, or a "yes" without effect. */
   | { readonly kind: "protocol"; readonly detail: string }
+  /** A rail has stopped it, and a person decides. */
+  | { readonly kind: "held"; readonly detail: string; readonly hold: HoldId }
   /** A bug of ours. */
   | { readonly kind: "internal"; readonly detail: string };
 
-const kinds: { readonly [K in Failure["kind"]]: true } = { invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, uncertain: true, credentials: true, protocol: true, internal: true };
+const kinds: { readonly [K in Failure["kind"]]: true } = { invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, uncertain: true, credentials: true, protocol: true, held: true, internal: true };
 export const failureKinds: ReadonlySet<string> = new Set(Object.keys(kinds));
 
 /** RFC 7644, table 9, and RFC 9865, section 2. */

@@ -17,11 +17,16 @@ export type RoleId = Id<"role">;
 /** One per push or worker run; travels through header, log, journal and error. */
 export type CorrelationId = Id<"correlation">;
 
+/** An incident that a rail has stopped; short enough to be typed. */
+export type HoldId = Id<"hold">;
+
 export const connectionId = (text: string): ConnectionId => text as ConnectionId;
 export const resourceId = (text: string): ResourceId => text as ResourceId;
 export const accountId = (text: string): AccountId => text as AccountId;
 export const roleId = (text: string): RoleId => text as RoleId;
 export const correlationId = (text: string): CorrelationId => text as CorrelationId;
+
+export const holdId = (text: string): HoldId => text as HoldId;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -35,11 +35,16 @@ export interface Applied {
   readonly role: RoleId | undefined;
   /** The role that was wanted when `role` was settled. They differ after an adoption, which keeps the account's own role (I4). */
   readonly wantedRole: RoleId | undefined;
+  /** The account was somebody's before, and its role is still to become that of a new joiner. */
+  readonly joins?: boolean;
   readonly rolesVersion: number;
   /** The mapped tags that the vendor has acknowledged, in order of the map. */
   readonly tags: readonly string[];
   readonly profile: Profile;
   readonly profileVersion: number;
 }
+
+/** What is taken away in part is still there. */
+export const hasAccess = ({ access }: Applied): boolean => access === "active" || access === "partly";
 
 export const nothingApplied: Applied = { access: undefined, accessVersion: 0, confirmed: false, role: undefined, wantedRole: undefined, rolesVersion: 0, tags: [], profile: {}, profileVersion: 0 };

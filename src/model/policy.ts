@@ -29,7 +29,21 @@ export interface Policy {
   readonly domains: readonly string[];
   /** Lower-case addresses that no push may take access from. */
   readonly protectedEmails: readonly string[];
-  readonly brake: { readonly windowMs: number; readonly count: number; readonly share: number };
+  readonly brake: Brake;
+}
+
+/** How many people may lose access within a sliding window before a person is asked. */
+export interface Brake extends Measure {
+  readonly windowMs: number;
+  /** How many of the vendor's records may go for good. */
+  readonly deletes: Measure;
+}
+
+/** The larger of the two counts. */
+export interface Measure {
+  readonly count: number;
+  /** 0.1 = a tenth of the people who are active, or were within the window. */
+  readonly share: number;
 }
 
 export interface RolePolicy {

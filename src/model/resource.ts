@@ -5,8 +5,10 @@
  */
 import type { AccountId, ConnectionId, CorrelationId, ResourceId } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { Waiting } from "./hold.ts";
 import type { Link } from "./link.ts";
 import type { Lane } from "./operation.ts";
+import type { Member, MemberChange } from "./member.ts";
 import type { Failure } from "./failure.ts";
 
 export type ResourceType = "User" | "Group";
@@ -40,20 +42,6 @@ export interface GroupRef {
   readonly externalId?: string | undefined;
 }
 
-/** `value`, and whatever else the client wrote into the element (`display`, `type`, `$ref`), exactly. */
-export interface Member {
-  readonly value: string;
-  readonly rest: JsonObject;
-}
-
-/** One step of a group's PATCH, applied to rows in order; the rest of the group is never read. */
-export type MemberChange =
-  | { readonly kind: "add"; readonly members: readonly Member[] }
-  | { readonly kind: "remove"; readonly values: readonly string[] }
-  | { readonly kind: "replace"; readonly members: readonly Member[] }
-  /** Remove without a value: the attribute itself goes. */
-  | { readonly kind: "clear" };
-
 /** What the store needs beside the attributes to find, order and guard a resource; made by scim/, folded there. */
 export interface Keys {
   /** Folded userName or group displayName: unique per connection and type. */
@@ -76,6 +64,10 @@ export interface Due {
   readonly attempts: number;
   /** When the oldest push that is not carried out yet was accepted. */
   readonly sinceMs: number;
+  /** Since when something that was granted can be given and is not; `undefined` = nothing is, or its time does not count. */
+  readonly grantSinceMs: number | undefined;
+  /** When the last alarm about it was raised. */
+  readonly warnedMs: number | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -101,15 +93,18 @@ export interface Held {
   readonly groups: readonly GroupRef[];
   readonly link: Link | undefined;
   readonly due: Due | undefined;
+  /** A push for this resource that a rail keeps: undecided, or approved and not carried out yet. */
+  readonly waiting?: Waiting;
 }
 
 /**
  * One journal row before it is chained.
  *
- * `push` what came in · `intent` before a vendor write · `call` one exchange · `outcome` after · `decision` why (adopted, waits, dropped) · `alarm`.
+ * `push` what came in · `intent` before a vendor write · `call` one exchange · `outcome` after · `decision` why (adopted, waits, dropped) · `alarm` ·
+ * `hold` what a rail stopped, and what a person decided about it.
  */
 export interface JournalEntry {
-  readonly kind: "push" | "intent" | "call" | "outcome" | "decision" | "alarm";
+  readonly kind: "push" | "intent" | "call" | "outcome" | "decision" | "alarm" | "hold";
   readonly resource: ResourceId | undefined;
   readonly correlation: CorrelationId;
   readonly data: Json;
@@ -126,3 +121,5 @@ export interface Task {
   readonly openedMs: number;
   readonly doneMs: number | undefined;
 }
+
+export type { Member, MemberChange };

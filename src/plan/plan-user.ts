@@ -40,7 +40,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
   if (!wanted) return lost || !link || removed || link.applied.access === "deleted" ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
-  const role = decideRole([...wanted.roles], known ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
+  const role = decideRole([...wanted.roles], known && !link.applied.joins ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";
 
   if (!active) {
@@ -58,7 +58,8 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const roleTo = role.kind === "role" && role.role !== applied.wantedRole ? role : undefined;
   const restored = isPrivileged(applied.role, policy.roles) ? vendor.defaultRole : applied.role;
   const restores = restored === undefined ? "no role is known: the account's own stays" : restored === applied.role ? `${restored}, the last role, which a return restores` : `${restored}, because a privileged role is never restored on return`;
-  if (returns) operations.push({ kind: "reactivate", role: roleTo?.role ?? restored, reason: roleTo?.reason ?? restores });
+  // What is privileged is given by an operation of its own, which is never queued.
+  if (returns) operations.push({ kind: "reactivate", role: roleTo && !roleTo.privileged ? roleTo.role : restored, reason: roleTo?.reason ?? restores });
   if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: restores });
   if (roleTo) operations.push({ kind: "setRole", role: roleTo.role, direction: directionOf(applied.wantedRole, roleTo.role, policy.roles), reason: roleTo.reason });
   const tags = tagsOf(wanted.roles, policy);
@@ -73,13 +74,15 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
 /** In the order of the map. */
 const tagsOf = (values: readonly string[], { tags }: Policy): readonly string[] => [...new Set(tags.filter(({ idp }) => values.includes(idp)).map(({ vendor }) => vendor))];
 
-function create(wanted: Wanted, role: { readonly role: RoleId; readonly reason: string } | undefined, vendor: Vendor): Planned {
+/** A privileged role is given after the account, by an operation of its own, so that it is never created late with an old answer in hand. */
+function create(wanted: Wanted, role: { readonly role: RoleId; readonly privileged: boolean; readonly reason: string } | undefined, vendor: Vendor): Planned {
   const parts = vendor.parts.filter((trait) => trait.required && trait.onCreate && trait.part !== "email" && trait.part !== "role" && trait.part !== "password");
   const waitsFor = [...(wanted.email === undefined ? ["an e-mail address"] : []), ...parts.filter(({ part }) => wanted.profile[part] === undefined).map(({ part }) => part)];
   if (wanted.email === undefined || waitsFor.length > 0) return { ...nothing, waitsFor, notes: [`${vendor.title} demands ${waitsFor.join(", ")}`] };
   const sent = new Set(vendor.parts.filter((trait) => trait.onCreate).map(({ part }) => part));
   const profile = Object.fromEntries(Object.entries(wanted.profile).filter(([part]) => sent.has(part)));
-  return { ...able([{ kind: "create", email: wanted.email, profile, role: role?.role, reason: role?.reason ?? "no role is mapped" }], vendor), wantedRole: role?.role };
+  const first = role?.privileged && vendor.can.has("setRole") ? vendor.defaultRole : undefined;
+  return { ...able([{ kind: "create", email: wanted.email, profile, role: first ?? role?.role, reason: first ? `${first} first: ${role?.role} is privileged, and given when the account is there` : (role?.reason ?? "no role is mapped") }], vendor), wantedRole: role?.role };
 }
 
 /** Access goes first, reversibly; then whatever the vendor has for a deletion. */

@@ -13,6 +13,8 @@ export interface Vendor {
   readonly emailChange: "possible" | "impossible";
   readonly parts: readonly PartTrait[];
   readonly defaultRole: RoleId | undefined;
+  /** After a `delete` the vendor may have no record of the person any more, for good. */
+  readonly deletesForGood?: boolean;
   steps(capability: Capability, person: { readonly email: string | undefined; readonly name: string | undefined; readonly role: RoleId | undefined }): string;
   missing(capability: Capability): string | undefined;
 }

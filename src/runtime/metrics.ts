@@ -58,7 +58,7 @@ export function openMetrics(): Metrics {
   const held = gauge("held_pushes", "Pushes that a hold keeps");
   const tasks = gauge("tasks_open", "Tasks that nobody has closed");
   const down = gauge("vendor_down", "1 while the vendor counts as down");
-  const journal = gauge("journal_rows", "Rows of the journal");
+  const journal = gauge("journal_rows", "Rows ever written to the journal, exported ones included");
   const unsent = new Gauge({ name: "drawbridge_notices_unsent", help: "Alarms that the webhook has not taken yet", registers });
   for (const result of ["sent", "failed", "givenUp", "dropped"]) notices.inc({ result }, 0);
 

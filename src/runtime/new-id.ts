@@ -4,8 +4,8 @@
  * @module
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { CorrelationId, ResourceId } from "../model/ids.ts";
-import { correlationId, resourceId } from "../model/ids.ts";
+import type { CorrelationId, HoldId, ResourceId } from "../model/ids.ts";
+import { correlationId, holdId, resourceId } from "../model/ids.ts";
 
 export const newResourceId = (): ResourceId => resourceId(randomUUID());
 
@@ -22,10 +22,15 @@ function randomByte(): number {
 }
 
 /** Short enough to be read out on the telephone: `c-` and 12 characters of a 32-letter alphabet (60 bits). */
-export function newCorrelationId(): CorrelationId {
-  let text = "c-";
-  for (let at = 0; at < 12; at++) text += alphabet[randomByte() & 31];
-  return correlationId(text);
+export const newCorrelationId = (): CorrelationId => correlationId("c-" + letters(12));
+
+/** What the IdP's administrator reads in an answer and an operator types: `h-` and 8 characters (40 bits). */
+export const newHoldId = (): HoldId => holdId("h-" + letters(8));
+
+function letters(count: number): string {
+  let text = "";
+  for (let at = 0; at < count; at++) text += alphabet[randomByte() & 31];
+  return text;
 }
 
 /** A SCIM token: `dbt_` and 256 random bits. */

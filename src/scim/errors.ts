@@ -24,6 +24,9 @@ export class Refusal extends Error {
 
 export const missing = (type: "User" | "Group"): Refusal => new Refusal({ status: 404, detail: `There is no such ${type.toLowerCase()} on this connection.` });
 
+/** A person decides about it, so an IdP need not ask more often. */
+const heldRetryAfterSeconds = 3_600;
+
 const faces: { readonly [K in Failure["kind"]]: (failure: Extract<Failure, { kind: K }>) => Omit<Face, "detail"> } = {
   invalid: ({ scimType }) => (scimType === "uniqueness" ? { status: 409, scimType } : { status: 400, scimType: scimType ?? "invalidValue" }),
   conflict: () => ({ status: 409, scimType: "uniqueness" }),
@@ -35,6 +38,7 @@ const faces: { readonly [K in Failure["kind"]]: (failure: Extract<Failure, { kin
   uncertain: () => ({ status: 503, retryAfterSeconds: 30 }),
   credentials: () => ({ status: 502 }),
   protocol: () => ({ status: 502 }),
+  held: () => ({ status: 503, retryAfterSeconds: heldRetryAfterSeconds }),
   internal: () => ({ status: 500 }),
 };
 

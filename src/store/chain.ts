@@ -63,7 +63,16 @@ export function openChain({ part }: { readonly part: boolean }): Chain {
   const breaks: Break[] = [];
   const anchors = new Map<number, string>();
   const acceptances = new Set<string>();
-  const intents = new Map<string, Set<string>>();
+  /** By resource: a bit for each kind of operation that was intended. */
+  const intents = new Map<string, number>();
+  const bits = new Map<string, number>();
+  const bitOf = (kind: string): number => {
+    const known = bits.get(kind);
+    if (known !== undefined) return known;
+    const bit = 1 << Math.min(bits.size, 30);
+    bits.set(kind, bit);
+    return bit;
+  };
   let rows = 0;
   let first: ChainRow | undefined;
   let before: ChainRow | undefined;
@@ -92,16 +101,16 @@ export function openChain({ part }: { readonly part: boolean }): Chain {
     if (resource === null || (kind !== "intent" && kind !== "outcome")) return;
     const known = intents.get(resource);
     if (kind === "intent") {
-      if (!known && intents.size >= mostResources) return;
+      if (known === undefined && intents.size >= mostResources) return;
       const { operations } = readData(row.data);
       const kinds = Array.isArray(operations) ? operations.flatMap((operation: Json) => (isObject(operation) && typeof operation["kind"] === "string" ? [operation["kind"]] : [])) : [];
-      intents.set(resource, new Set([...(known ?? []), ...kinds]));
+      intents.set(resource, kinds.reduce((all, kind) => all | bitOf(kind), known ?? 0));
       return;
     }
     const { operation } = readData(row.data);
     // What was exported and taken out, or is before the part, may have held the intent.
     const isWhole = first?.seq === 1 && intents.size < mostResources;
-    if (isWhole && typeof operation === "string" && !known?.has(operation)) broken(row, `an outcome of ${operation} stands there without an intent`);
+    if (isWhole && typeof operation === "string" && ((known ?? 0) & bitOf(operation)) === 0) broken(row, `an outcome of ${operation} stands there without an intent`);
   }
 
   return {

@@ -4,14 +4,19 @@
  * @module
  */
 import type { JournalEntry } from "../model/resource.ts";
+import { takesAnything } from "../model/hold.ts";
 import { addressed, columnsOf } from "./columns.ts";
 import { hidden, purged } from "./deletion.ts";
 import { isUnderWay, madeDue } from "./due.ts";
 import type { Engine } from "./engine.ts";
+import { ended, stopped } from "./held.ts";
 import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
+import { lostNow } from "./losses.ts";
 import { prepared } from "./prepared.ts";
+import type { StoppedByRail, UserRail } from "./rail-contract.ts";
 import type { Commit, Committed } from "./store.ts";
+import { tollOf, weigh } from "./weigh.ts";
 import type { Row, Writing } from "./writing.ts";
 import { undo, writing } from "./writing.ts";
 
@@ -28,6 +33,9 @@ async function committed(begun: Writing, push: Commit): Promise<Committed> {
   const current = row && !row.deleted && row.type === push.type ? row : undefined;
   if (push.readAt === undefined ? row !== undefined : current?.version !== push.readAt) return undo<Committed>({ kind: "moved" });
 
+  const stop = push.rail && (await railed(begun, push, push.rail));
+  if (stop) return stop;
+
   const version = (push.readAt ?? 0) + 1;
   if (current && !push.attributes) await hidden(begun, current);
   else await written(begun, push, current, version);
@@ -39,6 +47,22 @@ async function committed(begun: Writing, push: Commit): Promise<Committed> {
 
 /** Nobody intends to write anything while the connection only observes. */
 const isNoIntent = ({ kind }: JournalEntry): boolean => kind !== "intent";
+
+/** @returns the hold, if a rail bites; else the losses are on record, and what waited for this push is over */
+async function railed(begun: Writing, push: Commit, { rails, taking, waiting, cancels, carriesOut, kept, correlation }: UserRail): Promise<StoppedByRail | undefined> {
+  if (begun.waiting?.seq !== waiting?.seq || begun.waiting?.approved !== waiting?.approved) return undo<Committed>({ kind: "moved" });
+  const takes = takesAnything(taking);
+  if (takes || carriesOut) {
+    const toll = tollOf([[push.id, carriesOut ? { ...taking, access: true } : taking]]);
+    // Who waits already stays in the same hold, however the window has moved since: only a person lets them pass.
+    // Nobody loses anything while the connection only observes: the brake counts when the plan is carried out.
+    const stop = waiting && !waiting.approved ? waiting : await weigh(begun, toll, rails, waiting?.rail ?? (begun.mode.observes ? "brake" : undefined));
+    if (stop) return stopped(begun, { rail: stop.rail, detail: stop.detail }, { resource: push.id, correlation, kept, people: [push.id] });
+    if (!begun.mode.observes) await lostNow(begun, toll, waiting?.hold);
+  }
+  if (waiting && (takes || cancels || carriesOut)) await ended(begun, waiting.seq, cancels ? "replaced" : "carriedOut");
+  return undefined;
+}
 
 type Columns = ReturnType<typeof columnsOf> & { readonly version: number; readonly modified_ms: number };
 

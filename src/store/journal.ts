@@ -68,10 +68,11 @@ export const journalStore = (engine: Engine): JournalStore => ({
 
   async openIntent(connection, resource) {
     const rows = await engine.db.selectFrom("journal").select(["kind", "data"]).where("connection", "=", connection).where("resource", "=", resource).where("kind", "in", ["intent", "outcome"]).orderBy("seq", "desc").limit(longestPlan).execute();
-    const at = rows.findIndex(({ kind }) => kind === "intent");
-    if (at < 0) return [];
-    const told = new Set(rows.slice(0, at).map(({ data }) => (JSON.parse(data) as { readonly operation?: string }).operation));
-    return ((JSON.parse(rows[at]?.data ?? "{}") as { readonly operations?: Plan }).operations ?? []).filter(({ kind }) => !told.has(kind));
+    // What an operator has ordered is accounted for where it was ordered.
+    const ours = rows.map(({ kind, data }) => ({ kind, ...(JSON.parse(data) as { readonly operations?: Plan; readonly operation?: string; readonly operator?: string }) })).filter(({ operator }) => operator === undefined);
+    const at = ours.findIndex(({ kind }) => kind === "intent");
+    const told = new Set(ours.slice(0, Math.max(at, 0)).map(({ operation }) => operation));
+    return (ours[at]?.operations ?? []).filter(({ kind }) => !told.has(kind));
   },
 
   async heldCorrelations(connection, hold) {

@@ -6,19 +6,19 @@
 import { sql } from "kysely";
 import type { RawBuilder, Transaction } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
-import { urgency } from "../model/operation.ts";
 import type { Held } from "../model/resource.ts";
 import type { DueColumns } from "./due.ts";
-import { dueOf, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
+import { dueOf, grantsSince, heads, nextDueMs, oldestDenialMs, openWork, rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import type { LinkColumns } from "./links.ts";
 import { linkOf } from "./links.ts";
 import { deliverable } from "./mode-row.ts";
 import type { ResourceRow } from "./rows.ts";
+import { waitingOf, type WaitingColumns } from "./waiting.ts";
 import { attributesOf, groupRefs, resourceColumns } from "./rows.ts";
 import type { Database } from "./schema.ts";
-import type { DueStore, Taken } from "./store.ts";
+import type { Ask, DueStore, Taken } from "./store.ts";
 
 interface TakenRow {
   readonly connection: ConnectionId;
@@ -42,29 +42,37 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
   },
 
   take: (connection, id, owner, forMs) =>
-    claiming(engine, owner, forMs, async (tx, claim) => {
+    claiming(engine, async (tx, nowMs) => {
+      const claim: Claim = { owner, nowMs, untilMs: nowMs + forMs };
       const { rows } = await claimed(tx, claim, sql`connection = ${connection} and resource = ${id} and lane is not null and ${isFree(claim)}`);
       return (await withHeld(engine, tx, claim, rows))[0];
     }),
 
-  takeDue: (owner, forMs, limit, except) =>
-    claiming(engine, owner, forMs, async (tx, claim) => {
-      const rows: TakenRow[] = [];
-      for (const [rank] of urgency.entries()) {
-        const left = limit - rows.length;
-        if (left <= 0) break;
-        const picked = await claimed(tx, claim, sql`(connection, resource) in (select connection, resource from picked)`, dueNow(engine, claim, rank, left, except));
-        rows.push(...picked.rows.toSorted(byAge));
+  takeDue: (owner, asked) =>
+    claiming(engine, async (tx, nowMs) => {
+      const taken: Taken[] = [];
+      for (const ask of asked) {
+        const claim: Claim = { owner, nowMs, untilMs: nowMs + ask.forMs };
+        const picked = await claimed(tx, claim, sql`(connection, resource) in (select connection, resource from picked)`, dueNow(engine, claim, ask));
+        taken.push(...(await withHeld(engine, tx, claim, picked.rows.toSorted(byAge))));
       }
-      return withHeld(engine, tx, claim, rows);
+      return taken;
     }),
 
+  heads: () => heads(engine),
   nextDueMs: () => nextDueMs(engine),
+  grantsSince: (connection, afterMs, untilMs, limit) => grantsSince(engine, connection, afterMs, untilMs, limit),
   oldestDenialMs: () => oldestDenialMs(engine),
   openWork: (connection, limit) => openWork(engine, connection, limit),
 
   async breakLeases() {
     await engine.db.updateTable("due").set({ lease_until: engine.now() }).where("lease_until", "is not", null).where("lease_until", ">", engine.now()).execute();
+  },
+
+  async abandon(leases) {
+    for (const { connection, resource, owner, epoch } of leases) {
+      await engine.db.updateTable("due").set({ lease_until: engine.now() }).where("connection", "=", connection).where("resource", "=", resource).where("lease_owner", "=", owner).where("lease_epoch", "=", epoch).execute();
+    }
   },
 
   async wake(connection, lane) {
@@ -74,22 +82,19 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
   },
 });
 
-async function claiming<T>(engine: Engine, owner: string, forMs: number, work: (tx: Transaction<Database>, claim: Claim) => Promise<T>): Promise<T> {
+async function claiming<T>(engine: Engine, work: (tx: Transaction<Database>, nowMs: number) => Promise<T>): Promise<T> {
   return engine.transact(async (tx) => {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(tx);
-    const nowMs = rows[0]?.now_ms ?? 0;
-    return work(tx, { owner, nowMs, untilMs: nowMs + forMs });
+    return work(tx, rows[0]?.now_ms ?? 0);
   });
 }
 
 const isFree = ({ nowMs }: Claim) => sql<boolean>`(lease_until is null or lease_until <= ${nowMs})`;
 
-/** The oldest of a lane that nobody is at. Rows that another transaction is just taking are passed over. */
-function dueNow({ skipLocked }: Engine, claim: Claim, rank: number, limit: number, except: readonly ConnectionId[]): RawBuilder<unknown> {
-  const others = except.length === 0 ? sql`` : sql`and connection not in (${sql.join(except)})`;
-  return sql`with picked as materialized (select connection, resource from due
-    where lane = ${sql.lit(rank)} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${others} ${deliverable(rank)} order by due_at limit ${limit} ${skipLocked})`;
-}
+/** The oldest of a connection's lane that nobody is at. Rows that another transaction is just taking are passed over. */
+const dueNow = ({ skipLocked }: Engine, claim: Claim, { connection, lane, limit }: Ask): RawBuilder<unknown> =>
+  sql`with picked as materialized (select connection, resource from due
+    where connection = ${connection} and lane = ${sql.lit(rankOf(lane))} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${deliverable(rankOf(lane))} order by due_at limit ${limit} ${skipLocked})`;
 
 const claimed = (tx: Transaction<Database>, { owner, untilMs }: Claim, which: RawBuilder<unknown>, picked: RawBuilder<unknown> = sql``) =>
   sql<TakenRow>`${picked} update due set
@@ -98,7 +103,7 @@ const claimed = (tx: Transaction<Database>, { owner, untilMs }: Claim, which: Ra
     where ${which}
     returning connection, resource, lease_epoch, abandoned, lane, due_at`.execute(tx);
 
-const byAge = (a: TakenRow, b: TakenRow): number => (a.due_at ?? 0) - (b.due_at ?? 0) || (a.connection < b.connection ? -1 : a.connection > b.connection ? 1 : a.resource < b.resource ? -1 : 1);
+const byAge = (a: TakenRow, b: TakenRow): number => (a.due_at ?? 0) - (b.due_at ?? 0) || (a.resource < b.resource ? -1 : 1);
 
 async function withHeld(engine: Engine, tx: Transaction<Database>, { owner, untilMs }: Claim, taken: readonly TakenRow[]): Promise<readonly Taken[]> {
   if (taken.length === 0) return [];
@@ -111,20 +116,23 @@ async function withHeld(engine: Engine, tx: Transaction<Database>, { owner, unti
   });
 }
 
-type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms: number | null; readonly origin: LinkColumns["origin"] | null } & Omit<LinkColumns, "origin"> & { readonly [K in keyof DueColumns]: DueColumns[K] | null };
+type HeldRow = ResourceRow & { readonly connection: string; readonly deleted_ms: number | null; readonly origin: LinkColumns["origin"] | null } & Omit<LinkColumns, "origin"> & { readonly [K in keyof DueColumns]: DueColumns[K] | null } & Omit<WaitingColumns, "seq"> & { readonly held_seq: number | null };
 
 /** Resource, link and due row in one statement, so in one snapshot; deleted resources too. */
-async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
+export async function heldRows(engine: Engine, db: Engine["db"], which: RawBuilder<unknown>): Promise<readonly { readonly connection: string; readonly held: Held }[]> {
   const { rows } = await selected(engine, which).execute(db);
   return rows.map((row) => ({ connection: row.connection, held: heldOf(row) }));
 }
 
 const selected = (engine: Engine, which: RawBuilder<unknown>) => sql<HeldRow>`
     select r.connection, r.deleted_ms, ${resourceColumns(engine, { groups: true, members: false })},
-      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.failure
+      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.grant_since_ms, d.warned_ms, d.failure,
+      w.seq as held_seq, w.hold, w.push, w.decision, h.rail, h.detail
     from resources r
     left join links l on l.connection = r.connection and l.resource = r.id
     left join due d on d.connection = r.connection and d.resource = r.id
+    left join held w on w.connection = r.connection and w.resource = r.id and w.done_ms is null
+    left join holds h on h.id = w.hold
     where ${which}`;
 
 const heldById = prepared<{ readonly connection: ConnectionId; readonly id: ResourceId }, HeldRow>((engine, { connection, id }) => selected(engine, sql`r.connection = ${connection} and r.id = ${id}`));
@@ -139,4 +147,5 @@ const heldOf = (row: HeldRow): Held => ({
   groups: groupRefs(row.groups_json),
   link: row.origin === null ? undefined : linkOf({ ...row, origin: row.origin }),
   due: dueOf(row),
+  ...(row.held_seq !== null && { waiting: waitingOf({ ...row, seq: row.held_seq }) }),
 });

@@ -7,21 +7,21 @@ import { sql } from "kysely";
 import { Breach, Fault, LinkTaken } from "../model/failure.ts";
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
-import { nothingApplied } from "../model/link.ts";
+import { hasAccess, nothingApplied } from "../model/link.ts";
 import { rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import { externalIdOf } from "./rows.ts";
 import type { LinkTable } from "./schema.ts";
-import { checkedJson } from "./storable.ts";
+import { checkedJson, indexKey } from "./storable.ts";
 import type { ResourceStore } from "./store.ts";
 import { undo, type Writing, writing } from "./writing.ts";
 
 /** Index entries have a limit, and no vendor names an account in a thousand bytes. */
 const longestAccountBytes = 1_000;
 
-const upserted = prepared((engine, { connection, resource, account, kind, origin, login, applied, unknown_at, verify_at }: { readonly [K in keyof LinkTable]: LinkTable[K] }) => {
-  const values = { account, kind, origin, login, applied, unknown_at, verify_at };
+const upserted = prepared((engine, { connection, resource, account, kind, origin, login, applied, unknown_at, verify_at, has_access, role }: { readonly [K in keyof LinkTable]: LinkTable[K] }) => {
+  const values = { account, kind, origin, login, applied, unknown_at, verify_at, has_access, role };
   return engine.db.insertInto("links").values({ connection, resource, ...values }).onConflict((both) => both.columns(["connection", "resource"]).doUpdateSet(values));
 });
 
@@ -32,7 +32,7 @@ const upserted = prepared((engine, { connection, resource, account, kind, origin
  */
 export async function linked({ engine, tx, connection }: Writing, resource: ResourceId, link: Link): Promise<void> {
   if (link.account !== undefined && Buffer.byteLength(link.account) > longestAccountBytes) throw new Fault({ kind: "protocol", detail: "The vendor's id of the account is longer than 1,000 bytes." });
-  const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null };
+  const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null, has_access: hasAccess(link.applied) ? 1 : 0, role: link.applied.role === undefined ? null : indexKey(link.applied.role) };
   try {
     await upserted(engine, tx, { connection, resource, ...values });
   } catch (thrown) {

@@ -82,6 +82,9 @@ const migrations: readonly Migration[] = [
     name: "rails, shared budgets, notices",
     statements: ({ text, integer, identity }) => [
       `alter table due add column grant_since_ms ${integer}`,
+      `alter table due add column warned_ms ${integer}`,
+      `drop index due_next`,
+      `create index due_grants on due (connection, grant_since_ms) where grant_since_ms is not null`,
 
       `create table losses (
         seq ${identity}, connection ${text} not null, resource ${text} not null, at_ms ${integer} not null, irreversible ${integer} not null, hold ${text})`,
@@ -126,6 +129,17 @@ const migrations: readonly Migration[] = [
       `create index due_of_connection on due (connection, lane, due_at) where lane is not null`,
       `create table incidents (
         connection ${text} not null, kind ${text} not null, opened_ms ${integer} not null, told_ms ${integer} not null, primary key (connection, kind))`,
+    ],
+  },
+  {
+    name: "who has access, and which pushes wait",
+    statements: ({ text, integer, json }) => [
+      `alter table links add column has_access ${integer} not null default 0`,
+      `alter table links add column role ${text}`,
+      `update links set role = cast(applied as ${json}) ->> 'role', has_access = case when cast(applied as ${json}) ->> 'access' in ('active', 'partly') then 1 else 0 end`,
+      `create index links_with_access on links (connection, role) where has_access = 1`,
+      `create index losses_of_resource on losses (connection, resource, at_ms)`,
+      `create unique index held_waiting on held (connection, resource) where done_ms is null`,
     ],
   },
 ];

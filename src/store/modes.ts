@@ -7,7 +7,9 @@
  * @module
  */
 import { sql } from "kysely";
+import type { AlarmKind } from "../model/alarm.ts";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import { ourselves } from "../model/mode.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
@@ -56,7 +58,7 @@ export const modeStore = (engine: Engine): ModeStore => ({
       const before = await written(begun);
       if (isFrozen(before)) return false;
       await decided(begun, frozenOver[before ?? "nothing"], by, reason);
-      await journalled(begun, [noted("alarm", { mode: "frozen", text: `the connection was frozen by ${by}: ${reason}`, by, reason })]);
+      await journalled(begun, [noted("alarm", { mode: "frozen", alarm: "connection.frozen" satisfies AlarmKind, severity: by === ourselves ? "page" : "alarm", text: `the connection was frozen by ${by}: ${reason}`, by, reason })]);
       return true;
     }),
 
@@ -90,7 +92,7 @@ export const modeStore = (engine: Engine): ModeStore => ({
       if (later) return "moved";
       await decided(begun, "deliver", by, `the plan ${hash} was promoted`);
       const open = tx.updateTable("due").where("connection", "=", connection).where("lane", "is not", null).where("due_at", "is not", null);
-      await open.set({ due_at: nowMs }).execute();
+      await open.set({ due_at: nowMs, grant_since_ms: nowMs }).execute(); // whoever promotes grants it now
       // From here on they are acknowledged, so their age counts.
       await open.set({ denial_since_ms: nowMs }).where("lane", "=", rankOf("deny")).where("denial_since_ms", "is", null).execute();
       await journalled(begun, [noted("decision", { mode: "deliver", promoted: hash, by, notes: [`the plan was promoted by ${by}`] }), ...stretches(people).map((some) => noted("decision", { promoted: hash, approved: some }))]);

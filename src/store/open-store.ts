@@ -5,14 +5,18 @@
  */
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
+import { budgetStore } from "./budgets.ts";
 import type { Engine } from "./engine.ts";
+import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
 import { migrate } from "./migrations.ts";
-import { personStore } from "./people.ts";
 import { modeStore } from "./modes.ts";
+import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
+import { policyStore } from "./policies.ts";
+import { outageStore } from "./outages.ts";
 import { openPostgres } from "./postgres.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
@@ -54,6 +58,8 @@ const storeOn = (engine: Engine): Store => ({
   ...leases(engine),
   record: (lease, change) => record(engine, lease, change),
   ...modeStore(engine),
+  ...budgetStore(engine),
+  ...outageStore(engine),
   ...journalStore(engine),
   ...tokenStore(engine),
   ...taskStore(engine),
@@ -61,6 +67,8 @@ const storeOn = (engine: Engine): Store => ({
   ...personStore(engine),
   ...noticeStore(engine),
   ...watchStore(engine),
+  ...holdStore(engine),
+  ...policyStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

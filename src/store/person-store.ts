@@ -4,7 +4,18 @@
  * @module
  */
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
-import type { JournalRow } from "./record-contract.ts";
+import type { Json } from "../model/json.ts";
+import type { JournalEntry } from "../model/resource.ts";
+
+export interface JournalRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly resource: ResourceId | undefined;
+  readonly correlation: string;
+  readonly kind: JournalEntry["kind"];
+  readonly data: Json;
+  readonly hash: string;
+}
 
 /** Whom a name means. At most 20 answers each; several are possible, because an externalId may repeat. */
 export interface PersonStore {

@@ -4,11 +4,11 @@
  * @module
  */
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
-import type { Json } from "../model/json.ts";
 import type { Mode } from "../model/mode.ts";
 import type { Plan } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Break, ChainRow, Verdict } from "./chain.ts";
+import type { JournalRow } from "./person-store.ts";
 
 export interface ModeStore {
   /** From the row, now. `owned`: the resource has a denial that was acknowledged and is not carried out yet. One statement. */
@@ -65,14 +65,4 @@ export interface JournalWanted {
   readonly untilMs?: number;
   /** At most 1,000. */
   readonly correlations?: readonly string[];
-}
-
-export interface JournalRow {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly resource: ResourceId | undefined;
-  readonly correlation: string;
-  readonly kind: JournalEntry["kind"];
-  readonly data: Json;
-  readonly hash: string;
 }

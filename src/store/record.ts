@@ -24,7 +24,7 @@ export const record = (engine: Engine, lease: Lease, change: Recorded): Promise<
     return true;
   });
 
-export async function rollBack(engine: Engine, { lease, version, former, journal }: RollBack): Promise<boolean> {
+export async function rollBack(engine: Engine, { lease, version, former, journal, later }: RollBack): Promise<boolean> {
   try {
     return await writing(engine, lease.connection, lease.resource, async (begun) => {
       const { row, tx } = begun;
@@ -37,7 +37,7 @@ export async function rollBack(engine: Engine, { lease, version, former, journal
       const columns = { ...columnsOf(row.type, former.attributes, former.keys), version: former.version, modified_ms: former.modifiedMs, deleted_ms: null };
       await tx.updateTable("resources").set(columns).where("seq", "=", row.seq).execute();
       await addressed(begun, row.seq, row.addresses, former.keys.emails);
-      await takenBack(begun, lease.resource, version);
+      await takenBack(begun, lease.resource, version, later);
       return true;
     });
   } catch (thrown) {

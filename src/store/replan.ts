@@ -19,13 +19,15 @@ const atOnce = 2_000;
 export async function replanned({ engine, tx, connection, nowMs, mode }: Writing, values: readonly string[], lane: Lane): Promise<readonly ResourceId[]> {
   const users: ResourceId[] = [];
   const denial = lane === "deny" && !mode.observes ? sql`${sql.lit(nowMs)}` : sql`null`;
+  // Whoever comes is granted something just now; of the others nobody can tell before it is planned.
+  const renew = lane === "grant" ? 1 : 0;
   for (let at = 0; at < values.length; at += atOnce) {
     const { rows } = await sql<{ readonly resource: string }>`
-      insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
-      select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, r.version, null, null, 0, null, 0, 0
+      insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, grant_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
+      select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, ${mode.observes ? sql`null` : sql`${sql.lit(nowMs)}`}, r.version, null, null, 0, null, 0, 0
       from resources r
       where r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id in ${engine.json.eachText(values.slice(at, at + atOnce))}
-      ${reopened}
+      ${reopened(renew)}
       returning resource`.execute(tx);
     users.push(...rows.map(({ resource }) => resource as ResourceId));
   }

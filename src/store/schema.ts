@@ -91,6 +91,10 @@ export interface LinkTable {
   applied: string;
   unknown_at: number | null;
   verify_at: number | null;
+  /** Read off `applied`, for counting: 1 = the person has access (wholly or in part). */
+  has_access: number;
+  /** Read off `applied`: the key of the vendor role. */
+  role: string | null;
 }
 
 /**
@@ -113,6 +117,8 @@ export interface DueTable {
   paged_ms: Generated<number>;
   /** When the oldest grant that is not carried out yet was accepted; null = none is open, or its time is not counted. */
   grant_since_ms: Generated<number | null>;
+  /** When the last alarm about work that is still being retried was raised. */
+  warned_ms: Generated<number | null>;
   /** The version with which the row opened; its roll-back closes it again. */
   opened_version: number;
   failure: string | null;
@@ -176,7 +182,7 @@ export interface LossTable {
   connection: string;
   resource: string;
   at_ms: number;
-  /** 1 = the vendor's record goes as well. */
+  /** 0 = access · 1 = access and the vendor's record · 2 = the record of somebody who had no access any more. */
   irreversible: number;
   /** The hold whose approval let it pass; such losses do not count. */
   hold: string | null;
@@ -210,8 +216,9 @@ export interface HeldTable {
   push: string;
   /** Ids of the people who would lose access by it, as JSON. */
   people: string;
-  /** `approved` · `rejected` · `replaced` (a later push of the same resource took its place) · null = open. */
+  /** `approved` · `rejected` · `replaced` (a later push of the same resource took its place, or wanted the opposite) · null = open. */
   decision: string | null;
+  /** When nothing was left to do about it; an approved one waits until it is carried out. */
   done_ms: number | null;
 }
 

@@ -14,10 +14,12 @@ import type { Mode } from "../model/mode.ts";
 import type { Failure } from "../model/failure.ts";
 import type { NoticeStore, WatchStore } from "./watching.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
-import type { PersonStore } from "./person-store.ts";
-import type { JournalStore, ModeStore } from "./record-contract.ts";
+import type { JournalRow, PersonStore } from "./person-store.ts";
+import type { GroupRail, HoldStore, PolicyStore, StoppedByRail, UserRail } from "./rail-contract.ts";
+import type { JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
+import type { BudgetStore, OutageStore } from "./vendor-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, ModeStore, JournalStore, TokenStore, TaskStore, PersonStore, NoticeStore, WatchStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -90,20 +92,25 @@ export interface Commit {
   readonly by?: "operator";
   /** `moved` unless the connection still observes, or still does not; absent = it does not matter to the decision. */
   readonly observing?: boolean;
+  /** What the rails must know. Absent = nothing can be taken from anybody, and no hold is touched (creates, our own writes). */
+  readonly rail?: UserRail;
 }
 
 export interface NewDue {
   readonly lane: Lane;
   /** Taken at once for the request; `undefined` = the worker's, now. */
   readonly lease: { readonly owner: string; readonly forMs: number } | undefined;
+  /**
+   * What is granted and runs out if it is not given in time: asked for just now, waiting since an earlier push, or nothing.
+   * Default: what the lane says.
+   */
+  readonly grants?: "new" | "same" | "none";
 }
 
 export type Committed =
   | {
       readonly kind: "committed";
-      readonly version: number;
-      readonly createdMs: number;
-      readonly modifiedMs: number;
+      readonly version: number; readonly createdMs: number; readonly modifiedMs: number;
       /** `undefined`: not asked for, or somebody else holds it (and will see the new state), or nothing is delivered at the moment. */
       readonly lease: Lease | undefined;
       /** The connection observes: kept, and not to be carried out until it is promoted. */
@@ -113,6 +120,7 @@ export type Committed =
   | { readonly kind: "frozen"; readonly mode: Mode }
   /** The resource has moved on since it was read: decide again. */
   | { readonly kind: "moved" }
+  | StoppedByRail
   | { readonly kind: "taken"; readonly attribute: "userName" | "displayName" | "emails"; readonly holder: Holder };
 
 export interface Holder {
@@ -136,6 +144,8 @@ export interface GroupCommit {
   readonly affects: "nobody" | "changed" | "everybody";
   /** `operator`: kept on a frozen connection too. */
   readonly by?: "operator";
+  /** Absent = nobody can lose anything by it. */
+  readonly rail?: GroupRail;
 }
 
 export type GroupCommitted =
@@ -157,6 +167,7 @@ export type GroupCommitted =
     }
   | { readonly kind: "frozen"; readonly mode: Mode }
   | { readonly kind: "moved" }
+  | StoppedByRail
   | { readonly kind: "missing" }
   | { readonly kind: "taken"; readonly attribute: "displayName"; readonly holder: Holder };
 
@@ -165,6 +176,8 @@ export interface RollBack {
   readonly version: number;
   readonly former: { readonly attributes: Attributes; readonly keys: Keys; readonly version: number; readonly modifiedMs: number } | undefined;
   readonly journal: readonly JournalEntry[];
+  /** The vendor may still carry out what was taken back: when it is to be looked at. `undefined` = nothing is due any more. */
+  readonly later?: { readonly atMs: number; readonly lane: Lane } | undefined;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- due
@@ -174,20 +187,42 @@ export interface DueStore {
   hold(connection: ConnectionId, id: ResourceId): Promise<Held | undefined>;
   /** Takes the lease of one resource if nobody has it; its epoch rises. Journal rows (the intent) go into the same transaction. */
   take(connection: ConnectionId, id: ResourceId, owner: string, forMs: number): Promise<Taken | undefined>;
-  /** Takes up to `limit` due resources: deny before grant before profile before reconcile, oldest first; skips `except` (connections that are down). */
-  takeDue(owner: string, forMs: number, limit: number, except: readonly ConnectionId[]): Promise<readonly Taken[]>;
+  /** The oldest row of each connection and lane that nobody is at; its time may be in the future. One look into the index for each, however long the backlog. */
+  heads(): Promise<readonly Head[]>;
+  /** Takes what is due, in the order asked for, the oldest of each lane first. Who takes it begins at once: the leases run. */
+  takeDue(owner: string, asked: readonly Ask[]): Promise<readonly Taken[]>;
   /** When the next row becomes due (ms), or `undefined`. */
   nextDueMs(): Promise<number | undefined>;
   /** Writes under the lease. False, and nothing is written, when the lease has another epoch by now. */
   record(lease: Lease, change: Recorded): Promise<boolean>;
   /** Lets every lease run out at once: for the only process on an embedded file, whose predecessors are all dead. */
   breakLeases(): Promise<void>;
+  /** Lets these leases run out at once. Whoever takes over knows that a call may still be under way. */
+  abandon(leases: readonly Lease[]): Promise<void>;
+  /** Whose grants have waited since after `afterMs` and no later than `untilMs`, the oldest first; those that were given up are left out. */
+  grantsSince(connection: ConnectionId, afterMs: number, untilMs: number, limit: number): Promise<readonly { readonly resource: ResourceId; readonly sinceMs: number }[]>;
   /** Makes `waiting` rows of a connection due now, denials first (after an outage). */
   wake(connection: ConnectionId, lane?: Lane): Promise<number>;
   /** Open and failed work, oldest first. */
   openWork(connection: ConnectionId, limit: number): Promise<readonly OpenWork[]>;
   /** When the oldest unfinished denial of any connection was accepted (ms). One that only a person can finish is a task, and not counted. */
   oldestDenialMs(): Promise<number | undefined>;
+}
+
+export interface Head {
+  readonly connection: ConnectionId;
+  readonly lane: Lane;
+  /** ms since 1970, database time. */
+  readonly dueAtMs: number;
+  readonly isDue: boolean;
+}
+
+/** Up to so many resources of one connection and lane, leased for so long. */
+export interface Ask {
+  readonly connection: ConnectionId;
+  readonly lane: Lane;
+  readonly limit: number;
+  readonly forMs: number;
 }
 
 export interface Taken {
@@ -202,13 +237,14 @@ export interface Recorded {
   /** `undefined` = unchanged; `"none"` = there is no link any more (a tombstone keeps the account if one was known). */
   readonly link?: Link | "none";
   /**
-   * `keep`: the lease goes on · `done`: the due row goes, and with it a deleted resource — but only if `version` is still the latest,
-   * else it stays due now · `later`: released, due at that time · `failed`: released, given up until a push or a person.
+   * `keep`: the lease goes on, from now for `forMs` if given; `grantsFromNow`: only now can be given what was granted · `done`: the due row goes, and with it a deleted resource — but only if `version` is still the latest,
+   * else it stays due now · `later`: released, due at that time (`warned`: an alarm was raised about it) · `failed`: released, given up
+   * until a push or a person.
    */
   readonly due:
-    | { readonly kind: "keep" }
+    | { readonly kind: "keep"; readonly forMs?: number; readonly grantsFromNow?: boolean }
     | { readonly kind: "done"; readonly version: number }
-    | { readonly kind: "later"; readonly atMs: number; readonly lane: Lane; readonly attempts: number; readonly failure: Failure | undefined }
+    | { readonly kind: "later"; readonly atMs: number; readonly lane: Lane; readonly attempts: number; readonly failure: Failure | undefined; readonly warned?: boolean; readonly grantsFromNow?: boolean }
     | { readonly kind: "failed"; readonly failure: Failure };
 }
 
@@ -249,5 +285,4 @@ export interface TaskStore {
   closeTask(id: string): Promise<boolean>;
 }
 
-export type { Attributes, Member, StoredResource };
-export type { JournalRow, JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
+export type { Attributes, JournalRow, JournalStore, JournalWanted, Member, ModeStore, StoredResource };

@@ -137,7 +137,7 @@ const oldest = prepared<{ readonly connection: ConnectionId }, { readonly since:
 
 type CountRow = { readonly [K in Lane | "failed" | "holds" | "held" | "tasks" | "journal"]: number | null } & { readonly oldest: number | null };
 
-/** One statement of small index scans. The journal's rows are numbered without gaps, so its last number is their count. */
+/** One statement of small index scans. The journal's rows are numbered without gaps, so its last number is how many were ever written. */
 const counts = prepared<{ readonly connection: ConnectionId }, CountRow>((_, { connection }) => {
   const capped = (rows: ReturnType<typeof sql>) => sql`(select count(*) from (${rows} limit ${sql.lit(countTo)}) as capped)`;
   const lane = (name: Lane) => sql`${capped(sql`select 1 from due where connection = ${connection} and lane = ${sql.lit(rankOf(name))} and due_at is not null`)} as ${sql.id(name)}`;
@@ -145,7 +145,7 @@ const counts = prepared<{ readonly connection: ConnectionId }, CountRow>((_, { c
     ${capped(sql`select 1 from due where connection = ${connection} and lane in (${sql.join(urgency.map((_, rank) => sql.lit(rank)))}) and due_at is null`)} as failed,
     (select min(denial_since_ms) from due where connection = ${connection} and ${unfinished}) as oldest,
     ${capped(sql`select 1 from holds where connection = ${connection} and decided_ms is null`)} as holds,
-    ${capped(sql`select 1 from held where connection = ${connection} and decision is null`)} as held,
+    ${capped(sql`select 1 from held where connection = ${connection} and done_ms is null and decision is null`)} as held,
     ${capped(sql`select 1 from tasks where connection = ${connection} and done_ms is null`)} as tasks,
     (select max(seq) from journal where connection = ${connection}) as journal`;
 });

@@ -25,6 +25,8 @@ export interface Writing {
   readonly mode: Mode;
   /** The resource as it was, deleted ones that wait for the vendor included. */
   readonly row: Row | undefined;
+  /** The row of `held` that waits for this resource: undecided, or approved and not carried out. */
+  readonly waiting: { readonly seq: number; readonly approved: boolean } | undefined;
 }
 
 export interface Row {
@@ -87,18 +89,21 @@ interface Begun {
   readonly modified_ms: number;
   readonly deleted_ms: number | null;
   readonly addresses: string;
+  readonly held_seq: number | null;
+  readonly held_decision: string | null;
 }
 
 const beginning = prepared<{ readonly connection: ConnectionId; readonly resource: ResourceId | null }, Begun>(
   (engine, { connection, resource }) => sql<Begun>`
     select ${engine.now()} as now_ms, head.seq as head_seq, head.hash as head_hash,
       m.mode, m.reason, m.decided_by, m.since_ms,
-      r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms,
+      r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms, held.seq as held_seq, held.decision as held_decision,
       ${engine.json.pairs(sql`(select a.key as a, null as b, a.key as n from addresses a where a.resource = r.seq)`)} as addresses
     from (select 1 as one) as one
     left join (select seq, hash from journal where connection = ${connection} order by seq desc limit 1) as head on 1 = 1
     left join modes m on m.connection = ${connection}
-    left join resources r on r.connection = ${connection} and r.id = ${resource}`,
+    left join resources r on r.connection = ${connection} and r.id = ${resource}
+    left join held on held.connection = ${connection} and held.resource = ${resource} and held.done_ms is null`,
 );
 
 async function begun(engine: Engine, tx: Transaction<Database>, connection: ConnectionId, resource: ResourceId | undefined): Promise<Writing> {
@@ -112,6 +117,7 @@ async function begun(engine: Engine, tx: Transaction<Database>, connection: Conn
     head: { seq: first.head_seq ?? 0, hash: first.head_hash ?? "" },
     mode: modeOf(connection, first),
     row: first.seq === null ? undefined : rowOf(first, first.seq),
+    waiting: first.held_seq === null ? undefined : { seq: first.held_seq, approved: first.held_decision === "approved" },
   };
 }
 

@@ -33,7 +33,7 @@ const plants: readonly Plant[] = [
   ...["dialects", "scim", "rails", "plan", "store", "delivery", "bridge", "http", "reconcile", "connectors/kit", "runtime"].map((room) => imports(`model/planted-${room.replace("/", "-")}.ts`, `../${room}/target.ts`, "model-imports-only-what-it-may", types)),
   imports("runtime/planted.ts", "../store/target.ts", "runtime-imports-only-what-it-may", types),
   imports("scim/planted.ts", "../dialects/target.ts", "scim-imports-only-what-it-may", types),
-  imports("rails/planted.ts", "../plan/target.ts", "rails-imports-only-what-it-may", types),
+  imports("rails/planted.ts", "../store/target.ts", "rails-imports-only-what-it-may", types),
   imports("plan/planted.ts", "../store/target.ts", "plan-imports-only-what-it-may", types),
   imports("dialects/planted.ts", "../plan/target.ts", "dialects-imports-only-what-it-may", types),
   imports("store/planted.ts", "../delivery/target.ts", "store-imports-only-what-it-may", types),

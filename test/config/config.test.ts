@@ -34,7 +34,7 @@ describe("given a file that says only what it must", () => {
       limits: { userBodyBytes: 1_048_576, groupBodyBytes: 8_388_608, operations: 1_000, filterLength: 4_096, page: 1_000 },
       domains: [],
       protectedEmails: [],
-      brake: { windowMs: 3_600_000, count: 10, share: 0.1 },
+      brake: { windowMs: 3_600_000, count: 10, share: 0.1, deletes: { count: 5, share: 0.05 } },
     });
   });
 
@@ -78,7 +78,7 @@ test("everything that the design's example says arrives", async () => {
     limits: { userBodyBytes: 524_288, groupBodyBytes: 4_194_304, operations: 100, filterLength: 1_000, page: 200 },
     domains: ["acme.example"],
     protectedEmails: ["break-glass@acme.example"],
-    brake: { windowMs: 7_200_000, count: 25, share: 0.2 },
+    brake: { windowMs: 7_200_000, count: 25, share: 0.2, deletes: { count: 12, share: 0.1 } },
   });
 });
 
@@ -175,7 +175,6 @@ test.each([
   { why: "a vendor key in the file", text: file().replace("${API_KEY}", "abc"), warning: /^line 7 {2}connections\.acme\.settings\.apiKey: stands in the file itself/ },
   { why: "a settle time below twice the vendor's", text: file("    delivery: { settle: 15s }\n"), warning: /^line 8 {2}connections\.acme\.delivery\.settle: should be at least twice vendor\.timeout \(20s\)/ },
   { why: "a long deadline", text: file("    delivery: { deadline: 1m }\n"), warning: /delivery\.deadline: is long/ },
-  { why: "a rail that nothing enforces yet", text: file("    rails: { protected: [a@acme.example] }\n"), warning: /^line 8 {2}connections\.acme\.rails\.protected: is not enforced yet/ },
   { why: "plain http beyond this machine", text: file().replace("https://scim", "http://scim"), warning: /^line 1 {2}publicUrl: is http/ },
   { why: "a webhook's short secret", text: file("", 'alarms: { webhook: { url: https://alerts.example.com, secret: "${HOOK}" } }'), env: { HOOK: "short" }, warning: /^line 2 {2}alarms\.webhook\.secret: has 5 characters/ },
   { why: "a webhook's secret in the file", text: file("", "alarms: { webhook: { url: https://alerts.example.com, secret: written-down-secret-of-32-chars } }"), warning: /^line 2 {2}alarms\.webhook\.secret: stands in the file itself/ },

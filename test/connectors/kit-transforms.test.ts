@@ -146,6 +146,12 @@ test.each<{ values: readonly Json[]; back: string | undefined }>([
   expect(transforms.phone.read(values, two)).toBe(back);
 });
 
+test("a code of letters whose capitals are written apart is equal to what comes back", () => {
+  const hints = { room: 1, country: undefined };
+  const sent = transforms.code.write("ΰ", hints);
+  expect("unfit" in sent ? sent : transforms.code.same(transforms.code.read(sent.map((text) => text ?? null), hints) ?? "", "ΰ", hints)).toBe(true);
+});
+
 test("whatever is read is equal to itself, and a transform never throws", () => {
   const texts = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }), fc.constantFrom("+1", "tel:", "-", "RO-", "\n", "+40712345678", "en-", ";q=1", randomPassword(12)));
   fc.assert(

@@ -6,6 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Fault, type Failure } from "../../src/model/failure.ts";
+import { holdId } from "../../src/model/ids.ts";
 import { faceOf } from "../../src/scim/errors.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ada, openWithVendor, patch } from "../support/house.ts";
@@ -85,7 +86,7 @@ describe.each([400, 401, 403, 404, 405, 409, 410, 422, 429, 500, 503])("when the
 
 const failures: { readonly [K in Failure["kind"]]: Omit<Extract<Failure, { kind: K }>, "detail" | "kind"> } = {
   invalid: {}, conflict: {}, notFound: {}, refused: { vendorStatus: 404 }, unsupported: { capability: "create", steps: "" }, throttled: { retryAfterSeconds: 1 },
-  unreachable: {}, uncertain: {}, credentials: {}, protocol: {}, internal: {},
+  unreachable: {}, uncertain: {}, credentials: {}, held: { hold: holdId("h1") }, protocol: {}, internal: {},
 };
 test.each(Object.entries(failures))("a failure of the kind %s has a face of its own, and none says that the resource is missing or the IdP may not", (kind, more) => {
   const { status } = faceOf(new Fault({ kind, detail: "Said.", ...more } as Failure));

@@ -23,7 +23,7 @@ const policy: Policy = {
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   domains: [],
   protectedEmails: [],
-  brake: { windowMs: 1, count: 1, share: 1 },
+  brake: { windowMs: 1, count: 1, deletes: { count: 5, share: 0.05 }, share: 1 },
 };
 
 const all: readonly Capability[] = ["find", "get", "list", "create", "updateProfile", "setRole", "deactivate", "reactivate", "delete"];

@@ -93,6 +93,9 @@ describe.each(engines)("on $name", (engine) => {
     expect(await store.openIntent(here, id)).toEqual([{ kind: "deactivate", reason: "r" }, { kind: "delete" }]);
     await store.append(here, [entry("outcome", id, { operation: "deactivate", result: "done" })]);
     expect(await store.openIntent(here, id)).toEqual([{ kind: "delete" }]);
+    // An operator's order for the same person says nothing about it.
+    await store.append(here, [entry("intent", id, { operator: "resetMfa" }), entry("outcome", id, { operator: "resetMfa", result: "done" })]);
+    expect(await store.openIntent(here, id)).toEqual([{ kind: "delete" }]);
     await store.append(here, [entry("outcome", id, { operation: "delete", result: "done" })]);
     expect(await store.openIntent(here, id)).toEqual([]);
   });

@@ -15,7 +15,7 @@ import { Fault } from "../../src/model/failure.ts";
 import { newResourceId } from "../../src/runtime/new-id.ts";
 import type { NewDue, Recorded, Store } from "../../src/store/store.ts";
 import { engines } from "../support/stores.ts";
-import { acme, entry, everything, groupPush, linkTo, member, push, rival, user, userKeys } from "./people.ts";
+import { acme, entry, everything, groupPush, linkTo, member, push, rival, user, userKeys, takeDue as takenDue } from "./people.ts";
 
 /** One engine's side of the play: what it has given out, since leases are shown back to whoever gave them. */
 interface Side {
@@ -93,7 +93,7 @@ const take = fc.record({ person, forMs: fc.constantFrom(60_000, -1) }).map(({ pe
   return turn;
 });
 const takeDue = fc.record({ limit: fc.constantFrom(1, 2, 10), except: fc.constantFrom([], [rival], [acme]) }).map(({ limit, except }): Step => async (side) => {
-  const taken = await side.store.takeDue("worker", 60_000, limit, except);
+  const taken = await takenDue(side.store, "worker", 60_000, limit, except);
   for (const turn of taken) remember(side, turn.lease);
   return taken;
 });

@@ -9,7 +9,7 @@ import { accountId, connectionId } from "../../src/model/ids.ts";
 import type { Failure } from "../../src/model/failure.ts";
 import type { Recorded, Store } from "../../src/store/store.ts";
 import { engines } from "../support/stores.ts";
-import { acme, deny, done, entry, grant, handClock, keep, keepGroup, linkTo, member, push, rival, undoing, user, userKeys } from "./people.ts";
+import { acme, deny, done, entry, grant, handClock, keep, keepGroup, linkTo, member, push, rival, takeDue, undoing, user, userKeys } from "./people.ts";
 
 const failure: Failure = { kind: "unreachable", detail: "gone fishing" };
 const later = (atMs: number, lane: "deny" | "grant" | "profile" = "grant", attempts = 1): Recorded => ({ journal: [], due: { kind: "later", atMs, lane, attempts, failure } });
@@ -26,13 +26,13 @@ describe.each(engines)("on $name", ({ name, open }) => {
     const { id, lease } = await keep(store, user("ann"), { due: grant("request") });
     expect(lease).toMatchObject({ connection: acme, resource: id, owner: "request", epoch: 1 });
     expect(await store.take(acme, id, "worker", 1_000)).toBeUndefined();
-    expect(await store.takeDue("worker", 1_000, 10, [])).toEqual([]);
+    expect(await takeDue(store, "worker", 1_000, 10, [])).toEqual([]);
     expect((await store.commit(push(user("ann", { title: "t" }), { id, readAt: 1, due: grant("other") })))).toMatchObject({ kind: "committed", lease: undefined });
   });
 
   test("twenty workers at once share the work without overlap", async () => {
     for (let n = 0; n < 10; n++) await keep(store, user(`u${n}`), { due: grant() });
-    const taken = (await Promise.all(Array.from({ length: 20 }, (_, n) => store.takeDue(`w${n}`, 60_000, 3, [])))).flat();
+    const taken = (await Promise.all(Array.from({ length: 20 }, (_, n) => takeDue(store, `w${n}`, 60_000, 3, [])))).flat();
     expect(taken).toHaveLength(10);
     expect(new Set(taken.map(({ held }) => held.id)).size).toBe(10);
   });
@@ -69,9 +69,9 @@ describe.each(engines)("on $name", ({ name, open }) => {
       await runOut();
     }
     const [profile, firstGrant, denial, reconcile, secondGrant, foreign] = ids;
-    const two = await store.takeDue("w", 60_000, 2, [rival]);
+    const two = await takeDue(store, "w", 60_000, 2, [rival]);
     expect(two.map(({ held }) => held.id)).toEqual([denial, firstGrant]);
-    const rest = await store.takeDue("w", 60_000, 10, []);
+    const rest = await takeDue(store, "w", 60_000, 10, []);
     expect(rest.map(({ held }) => held.id)).toEqual([foreign, secondGrant, profile, reconcile]);
     expect(rest[0]).toMatchObject({ lease: { connection: rival, owner: "w", epoch: 1 }, held: { attributes: { userName: "u5" }, due: { lane: "deny" } }, abandoned: false });
   });
@@ -105,7 +105,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
     expect(await store.record(lease!, done(1, { link: linkTo("acc") }))).toBe(true);
     const held = await store.hold(acme, id);
     expect(held).toMatchObject({ version: 2, link: { account: "acc" }, due: { lane: "deny", attempts: 0 } });
-    const [turn] = await store.takeDue("w2", 60_000, 1, []);
+    const [turn] = await takeDue(store, "w2", 60_000, 1, []);
     expect(turn?.abandoned).toBe(false);
     expect(await store.record(turn!.lease, done(2))).toBe(true);
     expect((await store.hold(acme, id))?.due).toBeUndefined();
@@ -116,7 +116,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
     const { id, lease } = await keep(store, user("moved"), { due: grant("holder") });
     await keep(store, user("moved", { title: "t" }), { id, readAt: 1 });
     expect(await store.record(lease!, done(1))).toBe(true);
-    expect((await store.takeDue("next", 60_000, 10, [])).map(({ held }) => held.id)).toEqual([id]);
+    expect((await takeDue(store, "next", 60_000, 10, [])).map(({ held }) => held.id)).toEqual([id]);
   });
 
   test.each([
@@ -126,7 +126,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
     const { id, lease } = await keep(store, user("denied"), { due: grant("w") });
     await keep(store, user("denied", { active: false }), { id, readAt: 1, due: deny() });
     expect(await store.record(lease!, change)).toBe(true);
-    const [turn] = await store.takeDue("w2", 60_000, 1, []);
+    const [turn] = await takeDue(store, "w2", 60_000, 1, []);
     expect(turn?.held).toMatchObject({ id, version: 2, due: { lane: "deny" } });
   });
 
@@ -135,18 +135,18 @@ describe.each(engines)("on $name", ({ name, open }) => {
     const atMs = (await store.now()) + 50_000;
     await store.record(lease!, later(atMs, "profile", 3));
     expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "profile", dueAtMs: atMs, attempts: 3, failure });
-    expect(await store.takeDue("w", 1_000, 10, [])).toEqual([]);
+    expect(await takeDue(store, "w", 1_000, 10, [])).toEqual([]);
     expect(await store.nextDueMs()).toBe(atMs);
     expect(await store.wake(rival)).toBe(0);
     expect(await store.wake(acme, "deny")).toBe(0);
     expect(await store.wake(acme)).toBe(1);
-    expect(await store.takeDue("w", 1_000, 10, [])).toHaveLength(1);
+    expect(await takeDue(store, "w", 1_000, 10, [])).toHaveLength(1);
   });
 
   test("failed work waits for a push or a person", async () => {
     const { id, lease } = await keep(store, user("failed"), { due: grant("w") });
     await store.record(lease!, { journal: [], due: { kind: "failed", failure } });
-    expect(await store.takeDue("w", 1_000, 10, [])).toEqual([]);
+    expect(await takeDue(store, "w", 1_000, 10, [])).toEqual([]);
     expect(await store.nextDueMs()).toBeUndefined();
     expect(await store.wake(acme)).toBe(0);
     expect(await store.openWork(acme, 10)).toMatchObject([{ resource: id, userName: "failed", due: { dueAtMs: undefined, failure } }]);
@@ -168,7 +168,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
     await keep(store, user("since", { active: false, title: "t" }), { id, readAt: 2, due: { lane: "profile", lease: undefined } });
     expect((await store.hold(acme, id))!.due).toMatchObject({ sinceMs: since, lane: "deny" });
     expect(await store.oldestDenialMs()).toBe(denied.modifiedMs);
-    const [turn] = await store.takeDue("w", 60_000, 1, []);
+    const [turn] = await takeDue(store, "w", 60_000, 1, []);
     await store.record(turn!.lease, later(1, "profile"));
     expect(await store.oldestDenialMs()).toBeUndefined();
   });
@@ -183,7 +183,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
   test("leases can all be broken, and are then known to be abandoned", async () => {
     const { id, lease } = await keep(store, user("dead"), { due: grant("dead") });
     await store.breakLeases();
-    expect(await store.takeDue("w", 60_000, 10, [])).toMatchObject([{ abandoned: true, held: { id } }]);
+    expect(await takeDue(store, "w", 60_000, 10, [])).toMatchObject([{ abandoned: true, held: { id } }]);
     expect(await store.record(lease!, done(1))).toBe(false);
   });
 
@@ -230,7 +230,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
       expect(await store.record(lease, done(1))).toBe(true);
       expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny", attempts: 0, failure: undefined });
       expect(await store.oldestDenialMs()).toBeTypeOf("number");
-      const [turn] = await store.takeDue("next", 60_000, 10, []);
+      const [turn] = await takeDue(store, "next", 60_000, 10, []);
       expect(turn).toMatchObject({ held: { id, groups: [] }, abandoned: false });
       expect(await store.record(turn!.lease, done(1))).toBe(true);
       expect((await store.hold(acme, id))?.due).toBeUndefined();
@@ -245,7 +245,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
       const former = { attributes: user("member"), keys: userKeys(user("member")), version: 1, modifiedMs: 1 };
       expect(await store.rollBack(undoing(second.lease!, 2, former))).toBe(true);
       expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny" });
-      expect(await store.takeDue("next", 60_000, 10, [])).toMatchObject([{ held: { id, version: 1 } }]);
+      expect(await takeDue(store, "next", 60_000, 10, [])).toMatchObject([{ held: { id, version: 1 } }]);
     });
   });
 
@@ -257,7 +257,7 @@ describe.each(engines)("on $name", ({ name, open }) => {
     }
     for (let n = 0; n < 60; n++) await keep(store, user(`p${n}`), { due: { lane: "profile", lease: undefined } });
     const { id } = await keep(store, user("urgent"), { due: deny() });
-    expect((await store.takeDue("w", 1_000, 1, [])).map(({ held }) => held.id)).toEqual([id]);
-    expect(await store.takeDue("w", 60_000, 500, [])).toHaveLength(60);
+    expect((await takeDue(store, "w", 1_000, 1, [])).map(({ held }) => held.id)).toEqual([id]);
+    expect(await takeDue(store, "w", 60_000, 500, [])).toHaveLength(60);
   });
 });

@@ -12,7 +12,7 @@ import type { ConnectionId } from "../../src/model/ids.ts";
 import { newResourceId } from "../../src/runtime/new-id.ts";
 import type { Store } from "../../src/store/store.ts";
 import { engines } from "../support/stores.ts";
-import { deny, done, entry, grant, groupPush, keep, keepGroup, linkTo, member, push, rival, user } from "./people.ts";
+import { deny, done, entry, grant, groupPush, keep, keepGroup, linkTo, member, push, rival, user, takeDue } from "./people.ts";
 
 describe.each(engines)("on $name", (engine) => {
   let store: Store;
@@ -23,7 +23,7 @@ describe.each(engines)("on $name", (engine) => {
   beforeEach(() => void (here = connectionId(`c${++count}`)));
 
   const why = { by: "ann", reason: "too many leavers" };
-  const taken = async () => (await store.takeDue("worker", 60_000, 50, [])).filter(({ lease }) => lease.connection === here).map(({ lease }) => lease.resource);
+  const taken = async () => (await takeDue(store, "worker", 60_000, 50, [])).filter(({ lease }) => lease.connection === here).map(({ lease }) => lease.resource);
   const lastRow = async () => (await store.journal(here, { limit: 100 })).at(-1);
 
   test("without a row a connection delivers", async () => {

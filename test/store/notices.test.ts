@@ -70,6 +70,15 @@ describe.each(engines)("on $name", ({ place }) => {
     expect(await store.takeNotices(1, 1)).toMatchObject([{ kind: "other", severity: "alarm", text: 'deactivate is refused: Acme answered 403 to "update" for <[address]>, Bearer [secret]' }]);
   });
 
+  test("a freeze is a notice: a page where Drawbridge itself found a breach", async () => {
+    await store.freeze(acme, { by: "drawbridge", reason: "the journal is not what was written" });
+    await store.freeze(rival, { by: "ann@acme.example", reason: "looking into it" });
+    expect((await store.takeNotices(10, 1)).map(({ connection, kind, severity, text }) => ({ connection, kind, severity, text })).toSorted((a, b) => (a.connection < b.connection ? -1 : 1))).toEqual([
+      { connection: acme, kind: "connection.frozen", severity: "page", text: "the connection was frozen by drawbridge: the journal is not what was written" },
+      { connection: rival, kind: "connection.frozen", severity: "alarm", text: "the connection was frozen by [address]: looking into it" },
+    ]);
+  });
+
   test("ten that claim at once get each notice once, pages first", async () => {
     await store.append(acme, Array.from({ length: 20 }, (_, n) => alarm({ severity: n === 19 ? "page" : "alarm", text: `${n}` })));
     const [first] = await store.takeNotices(1, 60_000);

@@ -8,12 +8,13 @@ import { connectionId, correlationId } from "../../src/model/ids.ts";
 import type { ConnectionId, ResourceId } from "../../src/model/ids.ts";
 import type { Link } from "../../src/model/link.ts";
 import { nothingApplied } from "../../src/model/link.ts";
+import { urgency } from "../../src/model/operation.ts";
 import type { Attributes, JournalEntry, Keys, Lease, Member } from "../../src/model/resource.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import { newResourceId } from "../../src/runtime/new-id.ts";
 import { keysOf } from "../../src/scim/search-form.ts";
 import { groupTable, userTable } from "../../src/scim/schemas.ts";
-import type { Commit, Committed, GroupCommit, GroupCommitted, NewDue, Recorded, RollBack, Store } from "../../src/store/store.ts";
+import type { Commit, Committed, GroupCommit, GroupCommitted, NewDue, Recorded, RollBack, Store, Taken } from "../../src/store/store.ts";
 
 export const acme = connectionId("acme");
 export const rival = connectionId("rival");
@@ -82,6 +83,16 @@ export const undoing = (lease: Lease, version: number, former?: RollBack["former
 
 export const nothing = { groups: false, members: false };
 export const everything = { groups: true, members: true };
+
+/** Due work of all connections but some, by lane, and inside a lane from the connection that has waited longest. */
+export async function takeDue(store: Store, owner: string, forMs: number, limit: number, except: readonly ConnectionId[]): Promise<readonly Taken[]> {
+  const heads = (await store.heads()).filter(({ connection }) => !except.includes(connection)).toSorted((a, b) => urgency.indexOf(a.lane) - urgency.indexOf(b.lane) || a.dueAtMs - b.dueAtMs);
+  const taken: Taken[] = [];
+  for (const { connection, lane } of heads) {
+    if (taken.length < limit) taken.push(...(await store.takeDue(owner, [{ connection, lane, limit: limit - taken.length, forMs }])));
+  }
+  return taken;
+}
 
 /** Stands still until told otherwise. */
 export function handClock(startMs = 1_700_000_000_000): Clock & { pass(ms: number): void } {

@@ -15,7 +15,7 @@ import type { ResourceId } from "../../src/model/ids.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openEngine, openStore } from "../../src/store/open-store.ts";
 import { temporaryFolder } from "../support/postgres.ts";
-import { acme, entry, keep, nothing, user } from "./people.ts";
+import { acme, entry, keep, nothing, user, takeDue } from "./people.ts";
 
 const writer = fileURLToPath(new URL("writer.ts", import.meta.url));
 
@@ -99,7 +99,7 @@ test("a killed process leaves no lock, and every commit that it acknowledged", a
   expect(await store.openWork(acme, 10_000)).toHaveLength(total);
   expect(await store.firstBrokenRow(acme)).toBeUndefined();
   await store.breakLeases();
-  expect(await store.takeDue("next", 60_000, 1, [])).toMatchObject([{ abandoned: true }]);
+  expect(await takeDue(store, "next", 60_000, 1, [])).toMatchObject([{ abandoned: true }]);
   await store.close();
 }, 60_000);
 

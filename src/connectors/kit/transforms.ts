@@ -30,11 +30,14 @@ const text: Transform = {
 /** Sent as it is: normalising could turn it into another mailbox. */
 const email: Transform = { ...text, write: (value) => [value.trim()], same: sameEmail };
 
+/** Upper case of a composed letter may be two that compose to yet another. */
+const capitals = (value: string): string => plain(plain(value).toUpperCase());
+
 /** Without regard to case; sent in upper case. */
 const code: Transform = {
-  write: (value) => [plain(value).toUpperCase()],
+  write: (value) => [capitals(value)],
   read: text.read,
-  same: (a, b) => plain(a).toUpperCase() === plain(b).toUpperCase(),
+  same: (a, b) => capitals(a) === capitals(b),
 };
 
 /** The vendor knows languages, or a list of locales, and no other. */

@@ -1,0 +1,70 @@
+/**
+ * What travels with every call to a vendor: its turn in the budget, and who hears how it ended.
+ *
+ * @module
+ */
+import type { Call, Exchanged } from "../connectors/connector.ts";
+import type { CorrelationId, ResourceId } from "../model/ids.ts";
+import type { Operation } from "../model/operation.ts";
+import { laneOf } from "../model/operation.ts";
+import type { Site } from "./site.ts";
+
+export interface Asking {
+  readonly correlation: CorrelationId;
+  /** Whom it is about, where it is about one person. */
+  readonly about?: ResourceId;
+  readonly exchanges: Exchanged[];
+  /** How long its turn is waited for (ms, the clock's). */
+  readonly untilMs?: number | undefined;
+  /** See `Call.sinceMs`. */
+  readonly sinceMs?: number | undefined;
+  /** Goes out although the vendor counts as down, and decides whether it still does. */
+  readonly isProbe?: boolean;
+}
+
+export interface Calling extends Call {
+  /**
+   * Waits for the turn of the first exchange, so that nothing is written down about an operation that cannot begin.
+   *
+   * @throws NoTurn
+   */
+  ready(): Promise<void>;
+  /** No exchange follows: gives back what was not used. */
+  end(): void;
+}
+
+/** @param operation `undefined` = a look */
+export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, isProbe = false }: Asking, site: Site): Calling {
+  const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
+  const leaving: (() => void)[] = [];
+  let kept: (() => void) | undefined;
+  let begun = false;
+  const turn = async () => {
+    const leave = await site.budget.take(lane, { untilMs, begun, probe: isProbe });
+    begun = true;
+    return leave;
+  };
+  return {
+    signal: site.cut, // beside it, each exchange has a time limit of its own in the kit
+    correlation,
+    ...(sinceMs !== undefined && { sinceMs }),
+    async ready() {
+      kept ??= await turn();
+    },
+    async admit() {
+      const leave = kept ?? (await turn());
+      kept = undefined;
+      leaving.push(leave);
+    },
+    record(exchanged) {
+      exchanges.push(exchanged);
+      leaving.shift()?.();
+      site.exchanged?.(operation?.kind ?? "look", exchanged);
+      site.heard(exchanged, isProbe, about);
+    },
+    end() {
+      for (const leave of [...leaving.splice(0), ...(kept ? [kept] : [])]) leave();
+      kept = undefined;
+    },
+  };
+}
