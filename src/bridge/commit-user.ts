@@ -28,7 +28,9 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
   const { connection, owner, site, store } = rooms;
   const isInvited = attributes !== undefined && held?.link?.kind === "invitation";
   // Whoever is still invited is looked at on every push: the invitation may have become an account.
-  const lane = strongestLane(planned.plan) ?? (planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
+  // A create that is still open may be under way: who is no longer wanted waits for it in the lane of denials.
+  const isOvertaken = held?.due !== undefined && held.link?.account === undefined && !change.wanted?.active;
+  const lane = strongestLane(planned.plan) ?? (isOvertaken ? "deny" : planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
   const digest = push.method === "POST" ? digestOf(push.body) : undefined;
   const committed = await store.commit({
     connection,

@@ -15,6 +15,7 @@ import type { Profile, ProfileChange } from "../model/person.ts";
 import { type Chosen, chooseAccount } from "./adopt.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
 import { permitted } from "./halt.ts";
+import { perhapsOurs } from "./perhaps-ours.ts";
 import type { Site, Works } from "./site.ts";
 
 export interface Attempted {
@@ -31,6 +32,8 @@ export interface Turn {
   readonly externalId: string | undefined;
   readonly wantedRole: RoleId | undefined;
   readonly password: string | undefined;
+  /** Awaited before a create is sent, once nobody was found. */
+  markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void>;
 }
 
 /** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
@@ -38,7 +41,7 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   const call = permitted(unasked, operation, turn.resource, site, works.store);
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
-  const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
+  const found = link.account === undefined ? await search(link, turn.resource, site, works, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
   const { connector } = site;
   if (connector[operation.kind] !== undefined) {
@@ -77,6 +80,7 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
   const chosen = await chooseAccount(operation.email, link, site, works, call, turn);
   if (chosen) return { link: linkTo(chosen, operation.email, turn), notes: [chosen.note] };
   if (!connector.create) throw unsupported(operation, link, site);
+  await turn.markCreate(operation);
   const made = await connector.create({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
   switch (made.kind) {
     case "created":
@@ -165,11 +169,12 @@ async function deny(kind: "deactivate" | "delete", target: Target, site: Site, c
 }
 
 /** After an uncertain create, a denial first looks whom it has to deny. */
-async function search(link: Link, site: Site, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
+async function search(link: Link, resource: ResourceId, site: Site, works: Works, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
   const matches = link.login === undefined ? [] : ((await site.connector.find?.(link.login, call)) ?? []);
   if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `Several accounts in ${site.vendor.title} have this address; a person must say which one.` });
   const account = matches[0];
-  return account && { target: { account: account.id, kind: account.kind, email: account.email }, link: { ...link, account: account.id, kind: account.kind, unknownAt: undefined } };
+  if (!account || !(await perhapsOurs(account, link, resource, site, works))) return undefined;
+  return { target: { account: account.id, kind: account.kind, email: account.email }, link: { ...link, account: account.id, kind: account.kind, unknownAt: undefined } };
 }
 
 /** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */

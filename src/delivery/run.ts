@@ -65,6 +65,8 @@ export class Run {
   readonly site: Site;
   readonly works: Works;
   link: Link | undefined;
+  /** As it stands in the store. */
+  #stored: Link | undefined;
   /** Attempts that have failed in a row. */
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
@@ -86,6 +88,7 @@ export class Run {
     this.site = site;
     this.works = works;
     this.link = job.held.link;
+    this.#stored = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
     this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
@@ -148,11 +151,12 @@ export class Run {
       throw new LeaseLost();
     }
     if (fault && at) await fault(`${at}.after`);
+    if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
     if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 
   changed(): boolean {
-    return this.link !== this.job.held.link;
+    return this.link !== this.#stored;
   }
 
   /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
@@ -167,11 +171,31 @@ export class Run {
   async distrust(operation: Operation | undefined): Promise<void> {
     if (!operation) return;
     const now = await this.works.store.now();
-    if (operation.kind === "create") {
-      this.link = { ...noLink, login: operation.email, unknownAt: now };
-      return;
-    }
-    if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+    if (operation.kind === "create") this.link = this.#perhapsMade(operation, now);
+    else if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+  }
+
+  /** Whoever had the lease before may have been calling for what was wanted then; what the store says of their calls begins anew. */
+  async distrustBefore(): Promise<void> {
+    const { link } = this;
+    if (link === undefined) return;
+    const now = await this.works.store.now();
+    if (link.account !== undefined) this.link = { ...link, verifyAt: now + this.site.policy.delivery.settleMs };
+    else if (link.unknownAt !== undefined) this.link = { ...link, unknownAt: now };
+  }
+
+  /**
+   * Committed before a create is sent and after nobody was found: should we die now, the next one knows that an account of this address
+   * may be ours, and without the mark that it cannot be (I1, I5).
+   */
+  async markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void> {
+    this.link = this.#perhapsMade(operation, await this.works.store.now());
+    await this.record({ journal: [], link: this.link, due: { kind: "keep" } });
+  }
+
+  /** No account is known, so nothing is applied; which role was asked for tells ours from somebody else's. */
+  #perhapsMade({ email, role }: Extract<Operation, { kind: "create" }>, now: number): Link {
+    return { ...(this.link ?? noLink), login: email, applied: { ...nothingApplied, role }, unknownAt: now };
   }
 
   /**
@@ -205,9 +229,9 @@ export class Run {
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
     request?.takingBack?.();
-    const verifyAt = this.link?.verifyAt; // what was refused may yet be carried out
+    const lookAt = this.link?.unknownAt === undefined ? this.link?.verifyAt : this.link.unknownAt + this.site.policy.delivery.settleMs; // what was refused may yet be carried out
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: verifyAt === undefined ? undefined : { atMs: verifyAt, lane: "deny" } });
+    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" } });
     if (undone === "unknown") return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.

@@ -6,7 +6,8 @@
  */
 import type { Call } from "../connectors/connector.ts";
 import type { RoleId } from "../model/ids.ts";
-import type { Link } from "../model/link.ts";
+import type { Applied, Link } from "../model/link.ts";
+import { isPrivileged } from "../plan/plan-roles.ts";
 import type { Site } from "./site.ts";
 
 /** Of the vendor's tags those that the map names, in its order. */
@@ -35,10 +36,21 @@ export async function observed(link: Link, wantedRole: RoleId | undefined, site:
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
-      // Another role than the one we know of: an older write has come through, and what is wanted is asserted again.
-      wantedRole: account.role !== undefined && (account.role === wantedRole || account.role !== applied.role) ? account.role : applied.wantedRole,
+      wantedRole: settledRole(account.role, wantedRole, applied, site),
       tags: account.tags === undefined ? applied.tags : mappedTags(account.tags, site),
       profile: { ...applied.profile, ...account.profile },
     },
   };
+}
+
+/**
+ * Which wanted role the account's own settles. Another role than the one that was acknowledged is nobody's settled wish: the plan must
+ * see it, or a role that an unclear write has given would stay after it was taken away again. But a privileged one that is gone stays
+ * gone (I4, DESIGN 8).
+ */
+function settledRole(shown: RoleId | undefined, wanted: RoleId | undefined, applied: Applied, { policy }: Site): RoleId | undefined {
+  if (shown === undefined) return applied.wantedRole;
+  if (shown === wanted) return wanted;
+  if (shown === applied.role || (isPrivileged(applied.wantedRole, policy.roles) && !isPrivileged(shown, policy.roles))) return applied.wantedRole;
+  return shown;
 }
