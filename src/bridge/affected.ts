@@ -42,6 +42,7 @@ export async function convergeFew(push: Push, affected: readonly ResourceId[], r
 }
 
 async function one(push: Push, person: ResourceId, rooms: Rooms): Promise<Outcome> {
+  const askedMs = rooms.clock.now();
   const turn = await rooms.store.take(rooms.connection, person, rooms.owner, leaseMs(rooms.site.policy));
-  return turn ? rooms.converge({ ...turn, correlation: push.exchange.correlation, asked: true }) : { kind: "pending", failure: undefined };
+  return turn ? rooms.converge({ ...turn, askedMs, correlation: push.exchange.correlation, asked: true }) : { kind: "pending", failure: undefined };
 }

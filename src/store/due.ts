@@ -100,8 +100,11 @@ const opened = prepared<Opening, { readonly lease_epoch: number; readonly pushed
  */
 export async function recorded({ engine, tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
   const { connection, resource, owner, epoch } = lease;
-  const isSettled = due.kind === "done" && due.version === row?.version;
-  const { numAffectedRows } = isSettled ? await settling(engine, tx, { connection, resource, owner, epoch }) : await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
+  if (due.kind === "done" && due.version === row?.version) {
+    const { numAffectedRows } = await settling(engine, tx, { connection, resource, owner, epoch });
+    if ((numAffectedRows ?? 0n) > 0n) return true;
+  }
+  const { numAffectedRows } = await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
   return (numAffectedRows ?? 0n) > 0n;
 }
 
@@ -110,7 +113,8 @@ const underLease = (db: Engine["db"], { connection, resource, owner, epoch }: Pi
 
 const released = { lease_owner: null, lease_until: null, abandoned: 0, pushed: 0 } as const;
 const settled = { ...released, lane: null, due_at: null, attempts: 0, denial_since_ms: null, grant_since_ms: null, warned_ms: null, failure: null } as const;
-const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settled));
+/** Unless a change of a group came in meanwhile, which leaves the version of the person as it is. */
+const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).where("pushed", "=", 0).set(settled));
 const unlessPushed = (value: number, instead: number) => sql<number>`case when pushed = 1 then ${bigint(instead)} else ${bigint(value)} end`;
 
 function changeFor(due: Recorded["due"], nowMs: number) {
