@@ -18,7 +18,7 @@ import { laneOf } from "../model/operation.ts";
 import type { Held, Lease } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import { planUser } from "../plan/plan-user.ts";
-import { wantedOf } from "../plan/wanted.ts";
+import { type Wanted, wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import type { Outcome } from "./outcome.ts";
@@ -27,6 +27,8 @@ import { leaseMs, type Site, type Works } from "./site.ts";
 export interface Job {
   readonly lease: Lease;
   readonly held: Held;
+  /** This process's clock before it asked for the lease; absent = it has only just been given. */
+  readonly askedMs?: number;
   /** The lease was found expired: whoever had it may still be calling. */
   readonly abandoned: boolean;
   readonly correlation: CorrelationId;
@@ -80,6 +82,8 @@ export class Run {
   begun = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;
+  /** This process's clock before the lease was given, or made longer, last. */
+  #leasedMs: number;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
 
@@ -93,6 +97,7 @@ export class Run {
     this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
     this.grantSinceMs = job.held.due?.grantSinceMs;
+    this.#leasedMs = job.askedMs ?? works.clock.now();
   }
 
   /** What the push journalled: the plan that follows from the same facts. */
@@ -121,6 +126,7 @@ export class Run {
       begins: () => void (this.begun = true),
       untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
       // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
+      guard: this.guard,
       sinceMs: operation?.kind === "create" && this.link?.unknownAt === undefined ? (request?.arrivedMs ?? this.works.clock.now()) : undefined,
     }, this.site);
   }
@@ -135,23 +141,38 @@ export class Run {
     }
   }
 
-  plan(): Planned {
+  /**
+   * Nobody may call the vendor on a lease that somebody else can have taken: this process may have stood still since. Told by its own
+   * clock, from before the store was asked, so that neither a pause nor clocks that differ make the lease longer.
+   *
+   * @throws LeaseLost
+   */
+  readonly guard = (): void => {
+    if (this.works.clock.now() - this.#leasedMs >= leaseMs(this.site.policy)) throw new LeaseLost();
+  };
+
+  wanted(): Wanted | undefined {
     const { attributes, groups } = this.job.held;
-    const { policy, vendor } = this.site;
-    return planUser(attributes && wantedOf(attributes, policy.identity, groups), this.link, vendor, policy);
+    return attributes && wantedOf(attributes, this.site.policy.identity, groups);
+  }
+
+  plan(): Planned {
+    return planUser(this.wanted(), this.link, this.site.vendor, this.site.policy);
   }
 
   async record(change: Recorded): Promise<void> {
     const due = change.due.kind === "keep" ? { ...change.due, forMs: leaseMs(this.site.policy) } : change.due;
-    const { fault, store } = this.works;
+    const { fault, store, clock } = this.works;
     const at = fault && notedBy(change, this.job.held.link);
     if (fault && at) await fault(`${at}.before`);
+    const askedMs = clock.now();
     if (!(await store.record(this.job.lease, { ...change, due }))) {
       if (fault) await fault("lease.lost");
       throw new LeaseLost();
     }
     if (fault && at) await fault(`${at}.after`);
     if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
+    if (due.kind === "keep") this.#leasedMs = askedMs;
     if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 

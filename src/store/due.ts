@@ -100,8 +100,11 @@ const opened = prepared<Opening, { readonly lease_epoch: number; readonly pushed
  */
 export async function recorded({ engine, tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
   const { connection, resource, owner, epoch } = lease;
-  const isSettled = due.kind === "done" && due.version === row?.version;
-  const { numAffectedRows } = isSettled ? await settling(engine, tx, { connection, resource, owner, epoch }) : await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
+  if (due.kind === "done" && due.version === row?.version) {
+    const { numAffectedRows } = await settling(engine, tx, { connection, resource, owner, epoch });
+    if ((numAffectedRows ?? 0n) > 0n) return true;
+  }
+  const { numAffectedRows } = await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
   return (numAffectedRows ?? 0n) > 0n;
 }
 
