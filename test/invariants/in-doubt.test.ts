@@ -108,7 +108,7 @@ test("the account that our own unclear create has made, for a privileged role to
 });
 
 describe("a create of another process that dies, and a denial before its lease has run out", () => {
-  const mark = (id: string) => rig.file.prepare("insert into links (connection, resource, account, kind, origin, login, applied, unknown_at, verify_at) values ('acme', ?, null, 'account', 'created', ?, '{}', ?, null)").run(id, emailOf(ada), rig.time.now());
+  const mark = (id: string) => rig.file.prepare("insert or replace into links (connection, resource, account, kind, origin, login, applied, unknown_at, verify_at) values ('acme', ?, null, 'account', 'created', ?, '{}', ?, null)").run(id, emailOf(ada), rig.time.now());
   const lost = { create: () => rig.vendor.seed({ users: [{ email: emailOf(ada), first_name: "Ada", last_name: "Lovelace" }] }), lease: (forMs: number) => rig.file.prepare("update due set lease_owner = 'replica-b', lease_epoch = lease_epoch + 1, lease_until = ?").run(rig.time.now() + forMs) };
 
   test.each(["disable", "delete"])("%s: the account that it made is found after the settle time and denied", async (how) => {
