@@ -21,8 +21,11 @@ export type Command = fc.AsyncCommand<Knowledge, Rig>;
 const alike = (a: World, b: World): boolean => isDeepStrictEqual(withoutIds(a), withoutIds(b));
 const withoutIds = ({ people, groups }: World) => ({ people: people.map(({ id, ...rest }) => ({ ...rest, there: id !== undefined })), groups: groups.map(({ id, ...rest }) => ({ ...rest, there: id !== undefined })) });
 
+/** A rail has stopped it, so nothing has changed (I14): the machine's is that of the last administrator. */
+const isHeld = ({ status, body }: Answer): boolean => status === 503 && String(body?.detail).startsWith("Held by ");
+
 /** Whether a refusal leaves what the push wanted: a membership always, a denial when it is the vendor that did not do it. */
-const isKept = (push: Push, { status, body }: Answer): boolean => (push.denial && status >= 500) || (status >= 400 && /^The membership is kept|did not take the access away/.test(String(body?.detail)));
+const isKept = (push: Push, { status, body }: Answer): boolean => (push.denial && status >= 500 && !isHeld({ status, body })) || (status >= 400 && /^The membership is kept|did not take the access away/.test(String(body?.detail)));
 
 /** Takes the answer for what it says, compares it with what is stored, and goes on from there. */
 export async function settle(push: Push, answer: Answer | undefined, before: World, knowledge: Knowledge, rig: Rig): Promise<void> {

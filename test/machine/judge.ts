@@ -73,6 +73,11 @@ export async function always(rig: Rig, { denied, madeThere, used, world }: Knowl
     if (isOwed) continue;
     const open = users(rig).filter((user) => user.is_enabled && (account === undefined ? user.email === emailOf(who) && isOurs(user.email) : user.id === account));
     const takenOver = new Set(await Promise.all(world.people.map(async (person) => person.active && person.id !== undefined ? (await held(rig, person.id))?.link?.account : undefined)));
+    for (const user of open) {
+      // Somebody of this address who was there before is owed the same: their own denial is at it.
+      const holder = await rig.house.store.linkedTo(acme, user.id as never);
+      if (holder !== undefined && holder !== id && (await held(rig, holder))?.due?.dueAtMs !== undefined) takenOver.add(user.id as never);
+    }
     demand(open.every((user) => takenOver.has(user.id as never)), `I2: ${names[who]} was denied, is enabled at the vendor, and nobody is at it`);
   }
   for (const name of names) demand(users(rig).filter(({ email }) => email === `${name}@acme.example`).length <= 1, `I1: ${name} has two accounts`);

@@ -31,6 +31,7 @@ export const invariants = {
   I11: "intent before every vendor write, outcome after",
   I12: "everything is bounded",
   I13: "denials repeat, grants do not",
+  I14: "rails hold, also across restart and replicas",
   I15: "ids are never reused",
 } as const;
 export type Invariant = keyof typeof invariants;
@@ -47,7 +48,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I1", guard: "the look-up before a create", file: "src/delivery/attempt.ts",
-    from: "const chosen = await chooseAccount(operation.email, link, site, works, call);", to: "const chosen = undefined;",
+    from: "const chosen = await chooseAccount(operation.email, link, site, works, call, turn);", to: "const chosen = undefined;",
     tests: inDoubt("a create that dies while it is sent is linked"),
   },
   {
@@ -87,8 +88,8 @@ export const edits: readonly Edit[] = [
     tests: inDoubt("disable: an earlier enable that the vendor carries out late"),
   },
   {
-    invariant: "I2", guard: "the look that is owed when a push is taken back", file: "src/store/due.ts",
-    from: `await leased.where(doubt, "is not", null).set(`, to: `await leased.where(doubt, "=", -1).set(`,
+    invariant: "I2", guard: "the look that is owed when a push is taken back", file: "src/delivery/run.ts",
+    from: `later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" }`, to: "later: undefined",
     tests: inDoubt("a role that an unclear write has given and that is privileged is taken away although the push was refused"),
   },
   {
@@ -115,6 +116,26 @@ export const edits: readonly Edit[] = [
     invariant: "I2", guard: "the lane of denials", file: "src/model/operation.ts",
     from: `    case "deactivate":\n    case "delete":\n      return "deny";`, to: `    case "deactivate":\n    case "delete":\n      return "profile";`,
     tests: [test("app/delivery", "a deactivation is answered 200, is pending")],
+  },
+  {
+    invariant: "I2", guard: "the places that only denials may have", file: "src/delivery/budget.ts",
+    from: `(lane === "deny" || underWay.other < lesserAtOnce)`, to: "true",
+    tests: [test("delivery/budget", "a budget never gives lesser calls all places")],
+  },
+  {
+    invariant: "I2", guard: "the burst that is kept for denials", file: "src/delivery/bucket.ts",
+    from: "(burst < 2 ? 0 : Math.max(1, Math.round(burst / 5)))", to: "burst * 0",
+    tests: [test("delivery/budget", "a budget keeps a fifth of its burst for denials")],
+  },
+  {
+    invariant: "I2", guard: "the alarm of a denial's age", file: "src/delivery/watch.ts",
+    from: "await lookOnce(store, log, thresholds());", to: "",
+    tests: [test("app/alarms", "a leaver at a vendor that is dead is one alarm at 60 s")],
+  },
+  {
+    invariant: "I2", guard: "the leave for denials that a frozen connection owns", file: "src/model/mode.ts",
+    from: `if (lane === "deny") return !observes || owned || (!write && !frozen);`, to: "if (frozen) return false;",
+    tests: [test("app/freeze", "a frozen connection carries out the denials that it owns")],
   },
   // ------------------------------------------------------------------------------------------------------------------- I3
   {
@@ -160,8 +181,13 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I4", guard: "the role that an adopted account keeps", file: "src/delivery/attempt.ts",
-    from: `wantedRole: origin === "adopted" ? turn.wantedRole : (account.role ?? turn.wantedRole),`, to: "wantedRole: account.role ?? turn.wantedRole,",
+    from: `wantedRole: origin === "adopted" && !joins ? turn.wantedRole : (account.role ?? turn.wantedRole),`, to: "wantedRole: account.role ?? turn.wantedRole,",
     tests: [test("invariants/adoption", "one in another managed role at a create")],
+  },
+  {
+    invariant: "I4", guard: "the comparison of the externalId with the one who had the account before", file: "src/delivery/adopt.ts",
+    from: "if (former !== undefined && externalId !== undefined && former !== externalId) {", to: "if (false) {",
+    tests: [test("app/rehire", "the address was given to another person 409 and a task")],
   },
   // ------------------------------------------------------------------------------------------------------------------- I5
   {
@@ -171,8 +197,18 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I5", guard: "the mark without which no account is looked for", file: "src/delivery/run.ts",
-    from: "    if (link === undefined) return;\n    const now = await this.works.store.now();", to: `    const now = await this.works.store.now();\n    if (link === undefined) return void (this.link = { ...blank, login: String(this.job.held.attributes?.["userName"]), applied: { ...nothingApplied, role: "Admin" as never }, unknownAt: now });`,
+    from: "    if (link === undefined) return;\n    const now = await this.works.store.now();", to: `    const now = await this.works.store.now();\n    if (link === undefined) return void (this.link = { ...noLink, login: String(this.job.held.attributes?.["userName"]), applied: { ...nothingApplied, role: "Admin" as never }, unknownAt: now });`,
     tests: inDoubt("a create of a privileged role that died before it was sent"),
+  },
+  {
+    invariant: "I5", guard: "the freeze after a breach", file: "src/delivery/setback.ts",
+    from: "if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);", to: "",
+    tests: [test("app/freeze", "a vendor that gives a new person somebody else's account freezes the connection")],
+  },
+  {
+    invariant: "I5", guard: "the mode before a write of a connection that observes", file: "src/model/mode.ts",
+    from: "return frozen ? false : !observes || !write;", to: "return !frozen;",
+    tests: [test("store/modes", "a connection that observes lets through")],
   },
   // ------------------------------------------------------------------------------------------------------------------- I6
   {
@@ -256,13 +292,18 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I10", guard: "the return to what was before a refused push", file: "src/delivery/setback.ts",
-    from: "if (isWaiting(run) && held.attributes && !run.opened) return run.undo(operation, failure);", to: "",
+    from: "if (run.isWaitedFor && held.attributes && !run.opened) return run.undo(operation, failure);", to: "",
     tests: [test("app/delivery", "a refused profile is rolled back")],
+  },
+  {
+    invariant: "I10", guard: "the refusal of pushes of a frozen connection in the commit", file: "src/store/commit.ts",
+    from: `if (mode.frozen && push.by !== "operator") return undo<Committed>({ kind: "frozen", mode });`, to: "",
+    tests: [test("store/modes", "on sqlite a frozen connection keeps nothing of a push")],
   },
   // ------------------------------------------------------------------------------------------------------------------ I11
   {
     invariant: "I11", guard: "the intent in the push's transaction", file: "src/bridge/commit-user.ts",
-    from: "return planned.plan.length > 0 ? [pushed, intended(id, correlation, planned.plan)] : [pushed];", to: "return [pushed];",
+    from: "return [pushed, ...freed, ...(planned.plan.length > 0 ? [intended(id, correlation, planned.plan)] : [])];", to: "return [pushed, ...freed];",
     tests: [test("app/delivery", "every vendor write has an earlier intent")],
   },
   {
@@ -274,6 +315,11 @@ export const edits: readonly Edit[] = [
     invariant: "I11", guard: "the data in a row's hash", file: "src/store/chain.ts",
     from: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data])", to: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind])",
     tests: [test("store/journal", "on sqlite when data is flipped by a byte")],
+  },
+  {
+    invariant: "I11", guard: "the link from a row to the one before it", file: "src/store/chain.ts",
+    from: "else if (row.prev_hash !== hash) broken(row,", to: "else if (false) broken(row,",
+    tests: [test("store/journal", "on sqlite a row that was changed and hashed anew")],
   },
   // ------------------------------------------------------------------------------------------------------------------ I12
   {
@@ -291,6 +337,16 @@ export const edits: readonly Edit[] = [
     from: "if (operations.length > maxOperations) throw", to: "if (false) throw",
     tests: [test("invariants/refused", "more operations than allowed")],
   },
+  {
+    invariant: "I12", guard: "the right to probe, one every five seconds", file: "src/delivery/probe.ts",
+    from: "if (!site || !(await store.takeProbe(connection, probeEveryMs))) return;", to: "if (!site) return;",
+    tests: [test("delivery/outage", "is probed no more than 12 times a minute")],
+  },
+  {
+    invariant: "I12", guard: "the rest of the whole connection after a 429", file: "src/delivery/setback.ts",
+    from: `if (failure.kind === "throttled") run.site.budget.rest(failure.retryAfterSeconds * 1_000);`, to: "",
+    tests: [test("delivery/uncertain", "a vendor that says 429 and when to come back is left alone")],
+  },
   // ------------------------------------------------------------------------------------------------------------------ I13
   {
     invariant: "I13", guard: "the difference between reactivate and deactivate", file: "src/model/operation.ts",
@@ -299,8 +355,84 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I13", guard: "the wait before anything but a denial is sent again", file: "src/delivery/look.ts",
-    from: `laneOf(operation) !== "deny" && run.link?.kind === "account") return run.later(verifyAt, lane, undefined);`, to: `false) return run.later(verifyAt, lane, undefined);`,
+    from: `if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return`, to: "if (false) return",
     tests: [test("invariants/uncertain", "role up, lateCommit")],
+  },
+  {
+    invariant: "I13", guard: "the hour after which a role up lapses", file: "src/delivery/lapse.ts",
+    from: `return (operation.kind === "setRole" || operation.kind === "setTags") && operation.direction === "up" ? lapses.role : undefined;`, to: "return undefined;",
+    tests: [test("delivery/late-grants", "a role up that could not be given is failed and alarmed after an hour")],
+  },
+  {
+    invariant: "I13", guard: "the day after which access lapses", file: "src/delivery/lapse.ts",
+    from: `if (operation.kind === "reactivate") return lapses.access;`, to: "",
+    tests: [test("delivery/late-grants", "access that could not be given back after 25 hours")],
+  },
+  {
+    invariant: "I13", guard: "the refusal to queue a privileged role", file: "src/delivery/lapse.ts",
+    from: `return operation.direction === "up" && isPrivileged(operation.role, roles);`, to: "return false;",
+    tests: [test("app/privileged", "while the vendor is away, and not known to be")],
+  },
+  {
+    invariant: "I13", guard: "the account before the privileged role", file: "src/plan/plan-user.ts",
+    from: `const first = role?.privileged && vendor.can.has("setRole") ? vendor.defaultRole : undefined;`, to: "const first = undefined;",
+    tests: [test("app/privileged", "to a joiner it is given after the account")],
+  },
+  // ------------------------------------------------------------------------------------------------------------------ I14
+  {
+    invariant: "I14", guard: "the count in the database, not in memory", file: "src/store/losses.ts",
+    from: "return { lost: counted.lost,", to: "const memories = ((globalThis as { memories?: WeakMap<object, Set<string>> }).memories ??= new WeakMap());\n  const memory = memories.get(engine) ?? new Set();\n  memories.set(engine, memory);\n  counted.lost = memory.size;\n  for (const id of access) memory.add(id);\n  return { lost: counted.lost,",
+    tests: [test("store/rails", "on postgres of eleven denials at once on two stores ten pass")],
+  },
+  {
+    invariant: "I14", guard: "the count in the push's own transaction", file: "src/store/commit.ts",
+    from: "if (!begun.mode.observes) await lostNow(begun, toll, waiting?.hold);", to: "if (!begun.mode.observes) setTimeout(() => void writing(begun.engine, push.connection, push.id, (after) => lostNow(after, toll, waiting?.hold)).catch(() => undefined), 50);",
+    tests: [test("store/rails", "on sqlite of eleven denials at once on two stores ten pass")],
+  },
+  {
+    invariant: "I14", guard: "the lock under which a hold is decided", file: "src/store/writing.ts",
+    from: "await engine.lock(tx, connection);", to: "",
+    tests: [test("store/rails", "on postgres of eleven denials at once on two stores ten pass")],
+  },
+  {
+    invariant: "I14", guard: "the memory of an approval", file: "src/store/weigh.ts",
+    from: "const satisfied = approved === undefined ? [] : satisfiedBy[approved];", to: "const satisfied: readonly RailName[] = [];",
+    tests: [test("app/rails", "a hold once approved is carried out without the IdP")],
+  },
+  {
+    invariant: "I14", guard: "the larger of count and share", file: "src/rails/brake.ts",
+    from: "Math.max(count, Math.floor(share * base + 1e-9))", to: "Math.floor(share * base + 1e-9)",
+    tests: [test("store/rails", "on sqlite of 50 people number 11 is held")],
+  },
+  {
+    invariant: "I14", guard: "the push itself in the sum", file: "src/rails/brake.ts",
+    from: "if (fresh > 0 && lost + fresh > limitOf(brake, base)) {", to: "if (fresh > 0 && lost > limitOf(brake, base)) {",
+    tests: [test("rails/brake", "the table in the module's comment is what the function does")],
+  },
+  {
+    invariant: "I14", guard: "the judging of a group's push", file: "src/store/weigh.ts",
+    from: "if (taken.length > before) stop = await weigh(begun, tollOf(taken), rails, approved);", to: "",
+    tests: [test("store/rails", "on sqlite a group's push is judged in its own transaction")],
+  },
+  {
+    invariant: "I14", guard: "the count of what the worker takes by itself", file: "src/delivery/converge.ts",
+    from: "const stopped = await stopUncounted(run, operation);", to: "const stopped = undefined;",
+    tests: [test("app/role-policy", "a denial that nobody pushed is counted before it is carried out")],
+  },
+  {
+    invariant: "I14", guard: "the rail of protected accounts", file: "src/store/weigh.ts",
+    from: `if (toll.protectedPeople.length > 0 && !satisfied.includes("protected")) return`, to: "if (false) return",
+    tests: [test("app/rails", "protected accounts through a group's push too")],
+  },
+  {
+    invariant: "I14", guard: "the last administrator", file: "src/store/weigh.ts",
+    from: `if (toll.administrators.length > 0 && !satisfied.includes("lastAdministrator") && !(await administratorRemains(begun, privileged, toll.administrators))) {`, to: "if (false) {",
+    tests: [test("app/rails", "the last administrator is not denied and not demoted")],
+  },
+  {
+    invariant: "I14", guard: "the hold of a changed role policy", file: "src/store/policies.ts",
+    from: `const stop = isSame && !approved ? { rail: "configuration" as const, detail: waiting.detail } : await weigh(begun, toll, rails, approved && "configuration");`, to: "const stop = undefined as Awaited<ReturnType<typeof weigh>>;",
+    tests: [test("app/role-policy", "at a reload over the limit it is refused as a whole")],
   },
   // ------------------------------------------------------------------------------------------------------------------ I15
   {
