@@ -20,7 +20,7 @@ export interface Asking {
   readonly sinceMs?: number | undefined;
   /** Goes out although the vendor counts as down, and decides whether it still does. */
   readonly isProbe?: boolean;
-  /** Told before the first byte of each exchange leaves. */
+  /** Told before the first byte of each exchange leaves that may change anything. */
   begins?(): void;
 }
 
@@ -53,11 +53,11 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
     async ready() {
       kept ??= await turn();
     },
-    async admit() {
+    async admit(exchange) {
       const leave = kept ?? (await turn());
       kept = undefined;
       leaving.push(leave);
-      begins?.();
+      if (exchange?.write !== false) begins?.();
     },
     record(exchanged) {
       exchanges.push(exchanged);
