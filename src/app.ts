@@ -15,6 +15,7 @@ import { serveRoles } from "./bridge/serve-roles.ts";
 import { type Config, type ConnectionConfig, setupOf } from "./config.ts";
 import type { Connector } from "./connectors/connector.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
+import { openCredentials } from "./credentials.ts";
 import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
@@ -89,9 +90,10 @@ interface Place {
 }
 
 /** What is advertised is what is enforced. */
-const featuresOf = ({ bulk, limits: { operations, groupBodyBytes, page } }: Policy): Features => ({
+const featuresOf = ({ bulk, limits: { operations, groupBodyBytes, page } }: Policy, authentication: NonNullable<Features["authentication"]>): Features => ({
   bulk: { supported: bulk, maxOperations: operations, maxPayloadSize: groupBodyBytes },
   maxResults: page,
+  authentication,
   pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds },
 });
 
@@ -121,6 +123,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
   const answered = rememberAnswers(store, clock, log);
   const cursors = openCursors(await store.key("cursors"));
+  const credentials = openCredentials({ key: await store.key("access-tokens"), clock, log });
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
@@ -144,7 +147,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const connector = fault ? withFaults(plain, fault) : plain;
     const limits = connection.budget ?? (await connectorBudget(setup));
     const bucket = isEmbedded ? memoryBucket(limits, clock) : sharedBucket(connection.id, limits, store, clock);
-    const closed = () => (stopping.signal.aborted ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
+    const closed = (begun: boolean) => (stopping.signal.aborted && !begun ? "The server is about to stop." : works.outages.isDown(connection.id) ? "The vendor does not answer at the moment." : undefined);
     const budget = openBudget(limits, clock, { bucket, closed });
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
@@ -167,6 +170,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     if (fault) await fault("reload.begin");
     const { config: its, isStart } = next;
     const operation = operating.prepare(its);
+    const proofs = credentials.prepare(its);
     const opened = new Map<ConnectionId, Opened>();
     const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];
     for (const connection of its.connections) {
@@ -183,6 +187,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
     for (const { id, mode } of its.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
+    proofs.use();
     places = placesOf(opened);
     // Only now may anybody be due because of it: before, they would have been planned by the former policy.
     for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
@@ -199,7 +204,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   }
 
   try {
-    await takeOver(wanted);
+    await inTurn(() => wanted);
   } catch (thrown) {
     tokens.stop();
     modes.stop();
@@ -207,6 +212,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     await holds.stop();
     await worker.stop();
     await operating.stop();
+    await credentials.stop();
     await store.close();
     throw thrown;
   }
@@ -218,7 +224,8 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     bridge: (connection) => (places.get(connection) as Place).answers,
     tokens: tokens.of,
     tokenUsed: tokens.used,
-    features: (connection) => featuresOf((places.get(connection) as Place).site.policy),
+    ...credentials.door,
+    features: (connection) => featuresOf((places.get(connection) as Place).site.policy, credentials.schemes(connection, tokens.any(connection))),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
     ready: operating.ready,
     metrics: operating.metrics,
@@ -243,6 +250,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       await underWay.abandon();
       await door.close();
       await operating.stop();
+      await credentials.stop();
       if (fault) await fault("stop.drained");
       tokens.stop();
       modes.stop();

@@ -11,12 +11,13 @@
 import { dirname, resolve } from "node:path";
 import { connectionName, connectionShape } from "./config/connection-schema.ts";
 import type { Section } from "./config/connection-schema.ts";
+import { judgeCredentials } from "./config/credential-rules.ts";
 import { expand, unboxed } from "./config/expand.ts";
 import type { World } from "./config/expand.ts";
 import { isSection, parseKeys } from "./config/parse-keys.ts";
 import { ConfigMistakes, pathText } from "./config/problem.ts";
 import type { Finding, Path, Problem } from "./config/problem.ts";
-import { builtIn, isCredential, judge, judgeAlarms, judgeTokens } from "./config/rules.ts";
+import { builtIn, isCredential, judge, judgeAlarms } from "./config/rules.ts";
 import type { Draft } from "./config/rules.ts";
 import { topShape } from "./config/schema.ts";
 import type { Top } from "./config/schema.ts";
@@ -29,7 +30,12 @@ import { Secret } from "./runtime/secret.ts";
 
 export interface Config {
   /** Port 0 = any free one. */
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    /** Addresses and networks whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
+  };
   /** Without a slash at the end. */
   readonly publicUrl: string;
   /** `file:…` or `postgres://…`; may hold a password, so it is never printed. */
@@ -56,11 +62,28 @@ export interface ConnectionConfig {
   /** How a connection begins of which the store knows nothing else. */
   readonly mode: "deliver" | "observe";
   readonly bearer: readonly NamedToken[];
+  /** What else the IdP may prove itself with, and from where. */
+  readonly auth: {
+    readonly basic: readonly { readonly user: string; readonly password: Secret }[];
+    readonly oauth: { readonly clients: readonly { readonly clientId: string; readonly clientSecret: Secret }[]; readonly lifetimeMs: number } | undefined;
+    readonly jwt: Trust | undefined;
+    /** `undefined` = anywhere. */
+    readonly allowFrom: readonly string[] | undefined;
+  };
   /** Strategies in order; `undefined` = the connector's own. */
   readonly onDeactivate: readonly string[] | undefined;
   readonly onDelete: readonly string[] | undefined;
   /** `undefined` = the connector's own. */
   readonly budget: { readonly requestsPerSecond: number; readonly burst: number; readonly concurrency?: number | undefined } | undefined;
+}
+
+/** An issuer whose signed tokens are taken. */
+export interface Trust {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly tenant: string;
+  readonly subject: string | undefined;
+  readonly jwksUri: string;
 }
 
 export interface NamedToken {
@@ -101,7 +124,7 @@ export async function examineConfig(file: string, world: World): Promise<Examine
   const top = parseKeys(topShape, unboxed(rest), [], ["connections"]);
   const drafts = draftsOf(connections);
   const written = (path: Path) => isWritten(yaml.value, path);
-  const rulings = [...drafts.drafts.map(judge), judgeTokens(top.value, drafts.drafts, written), judgeAlarms(top.value, written)];
+  const rulings = [...drafts.drafts.map(judge), judgeCredentials(top.value, drafts.drafts, written), judgeAlarms(top.value, written)];
 
   // What the environment could not give is said once; a second complaint about the same place would only confuse.
   const missing = expanded.findings.map(({ path }) => pathText(path));
@@ -170,6 +193,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
     connector: builtIn.includes(section.connector) ? section.connector : resolve(dirname(file), section.connector),
     settings: Object.fromEntries(Object.entries(section.settings).map(([key, value]) => [key, typeof value === "string" && isCredential(key, value) ? new Secret(value) : value])),
     bearer: section.auth.bearer,
+    auth: authOf(section.auth),
     onDeactivate: section.onDeactivate,
     onDelete: section.onDelete,
     budget: section.budget,
@@ -199,6 +223,8 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
     },
   };
 }
+
+const authOf = ({ basic, oauth, jwt, allowFrom }: Section["auth"]): ConnectionConfig["auth"] => ({ basic, oauth, jwt: jwt && { ...jwt, subject: jwt.subject }, allowFrom });
 
 /** The share of the configuration that a connector is opened with. */
 export const setupOf = (connection: ConnectionConfig, config: Config): ConnectorSetup => ({

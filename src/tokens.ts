@@ -17,6 +17,8 @@ import type { Store, StoredToken } from "./store/store.ts";
 export interface Tokens {
   /** `undefined` = no such connection. @throws when the store has been away for too long */
   of(connection: ConnectionId): readonly DoorToken[] | undefined;
+  /** Whether there are any, as far as is known. */
+  any(connection: ConnectionId): boolean;
   used(connection: ConnectionId, name: string): void;
   /** From now on these connections and no others. @throws when the store is away; then nothing has changed */
   take(connections: readonly ConnectionConfig[]): Promise<void>;
@@ -68,6 +70,7 @@ export function watchTokens(store: Store, clock: Clock, log: Log): Tokens {
       if (clock.now() - seenMs > trustedForMs) throw new Error("the tokens have not been read for a minute");
       return known.get(connection);
     },
+    any: (connection) => (known.get(connection)?.length ?? 0) > 0,
     used: (connection, name) => void lastUsed.set(`${connection}/${name}`, { connection, name, atMs: clock.now() }),
     take: look,
     flush,

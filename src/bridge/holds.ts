@@ -23,6 +23,9 @@ export interface HoldWatch {
 
 const lookEveryMs = 1_000;
 export const warnEveryMs = 900_000;
+const forgetEveryMs = 3_600_000;
+/** Longer than the longest window, which is a week. */
+const rememberMs = 30 * 86_400_000;
 const atOnce = 200;
 /** What could not be carried out for a reason that may pass is left alone for so long. */
 const pauseMs = 30_000;
@@ -39,6 +42,7 @@ export interface HoldWorld {
 export function watchHolds({ store, clock, log, rooms, policyApproved }: HoldWorld): HoldWatch {
   const stopping = new AbortController();
   const restUntil = new Map<number, number>();
+  let forgetAt = 0;
 
   async function releaseApproved(): Promise<void> {
     for (const approved of await store.approved(atOnce)) {
@@ -66,6 +70,9 @@ export function watchHolds({ store, clock, log, rooms, policyApproved }: HoldWor
   async function look(): Promise<void> {
     await releaseApproved();
     await warn();
+    if (clock.now() < forgetAt) return;
+    forgetAt = clock.now() + forgetEveryMs;
+    await store.forgetLosses(rememberMs);
   }
 
   async function watch(): Promise<void> {

@@ -24,6 +24,7 @@ const maxTurns = 8;
 
 /** @throws whatever the store throws; then it is tried again later */
 export async function release(approved: ApprovedPush, rooms: Rooms): Promise<void> {
+  if ((await rooms.store.mode(rooms.connection)).frozen) return; // nothing is decided there; it waits for the thaw
   const note = await carriedOut(approved, rooms);
   if (note !== undefined) await rooms.store.endWaiting(rooms.connection, approved.resource, approved, { as: "carriedOut", note, correlation: approved.correlation });
   rooms.nudge();

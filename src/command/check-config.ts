@@ -31,13 +31,17 @@ async function settingsProblems(config: Config): Promise<readonly Problem[]> {
       return problems.map(({ path, message }) => ({ path: `connections.${connection.id}.${path}`, line: undefined, says: message }));
     }),
   );
-  return [...all.flat(), ...webhookProblems(config)];
+  return [...all.flat(), ...egressProblems(config)];
 }
 
-/** What only the egress guard knows: whether the webhook may be called at all. */
-function webhookProblems({ alarms, egressAllow }: Config): readonly Problem[] {
-  const says = alarms.webhook && openEgress(egressAllow).refusal(new URL(alarms.webhook.url));
-  return says === undefined ? [] : [{ path: "alarms.webhook.url", line: undefined, says }];
+/** What only the egress guard knows: whether the webhook and the key sets of issuers may be called at all. */
+function egressProblems({ alarms, connections, egressAllow }: Config): readonly Problem[] {
+  const egress = openEgress(egressAllow);
+  const called = [{ path: "alarms.webhook.url", url: alarms.webhook?.url }, ...connections.map(({ id, auth }) => ({ path: `connections.${id}.auth.jwt.jwksUri`, url: auth.jwt?.jwksUri }))];
+  return called.flatMap(({ path, url }) => {
+    const says = url === undefined ? undefined : egress.refusal(new URL(url));
+    return says === undefined ? [] : [{ path, line: undefined, says }];
+  });
 }
 
 export function configSchema(): void {

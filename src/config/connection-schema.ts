@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { evidences } from "../model/capability.ts";
-import { domain, duration, email, secret, size, text, whole } from "./values.ts";
+import { domain, duration, email, network, secret, size, text, whole } from "./values.ts";
 
 /** Lower-case, no underscore: Okta refuses one in a base address. */
 export const connectionName = z
@@ -23,9 +23,27 @@ export const connectionShape = {
   auth: z
     .strictObject({
       bearer: namedTokens.prefault([]).describe("SCIM tokens; more are made by `drawbridge token create`."),
-      basic: z.array(z.strictObject({ user: text, password: secret })).optional(),
-      oauth: z.strictObject({ clients: z.array(z.strictObject({ clientId: text, clientSecret: secret })).min(1), tokenLifetime: duration({ from: "10m", to: "6h" }).prefault("1h") }).optional(),
-      jwt: z.strictObject({ issuer: text, audience: z.union([text, z.array(text).min(1)]), tenant: text, subject: text.optional(), jwksUri: text }).optional(),
+      basic: z.array(z.strictObject({ user: text, password: secret })).prefault([]).describe("Names and passwords for HTTP Basic (Okta). Several passwords of one name may live side by side."),
+      oauth: z
+        .strictObject({
+          clients: z.array(z.strictObject({ clientId: text, clientSecret: secret })).min(1).describe("Several secrets of one client may live side by side, each an entry of its own."),
+          tokenLifetime: duration({ from: "10m", to: "6h" }).prefault("1h").describe("How long an access token is good for. Entra wants 60m to 6h."),
+        })
+        .transform(({ clients, tokenLifetime }) => ({ clients, lifetimeMs: tokenLifetime }))
+        .optional()
+        .describe("Client credentials at our own token endpoint: {publicUrl}/oauth/{name}/token"),
+      jwt: z
+        .strictObject({
+          issuer: text.describe("`iss`, compared exactly. Entra: https://login.microsoftonline.com/{tenant}/v2.0"),
+          audience: z.union([text, z.array(text).min(1)], { error: "must be text, or a list of texts" }).describe("`aud`, with or without /.default. Entra: api://{application id}"),
+          tenant: text.describe("`tid`, compared exactly."),
+          subject: text.optional().describe("`sub`, compared exactly. Entra: the object id of its provisioning application in the tenant."),
+          jwksUri: text.describe("Where the issuer's keys are; nothing that a token says about that is looked at."),
+        })
+        .transform(({ audience, ...jwt }) => ({ ...jwt, audience: [audience].flat() }))
+        .optional()
+        .describe("An issuer whose signed tokens are taken, as credentials and at the token endpoint."),
+      allowFrom: z.array(network).min(1).optional().describe("If set, only requests from these addresses and networks are taken. Behind a proxy: see listen.trustedProxies."),
     })
     .prefault({})
     .describe("How the IdP proves itself."),

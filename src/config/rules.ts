@@ -7,7 +7,7 @@
  */
 import { Secret } from "../runtime/secret.ts";
 import type { Section } from "./connection-schema.ts";
-import { nearest, pathText } from "./problem.ts";
+import { nearest } from "./problem.ts";
 import type { Finding, Path } from "./problem.ts";
 import type { Top } from "./schema.ts";
 import { durationText } from "./values.ts";
@@ -37,9 +37,6 @@ export const isCredential = (key: string, value: unknown): value is string | Sec
 
 /** Features that the schema knows and this version does not have: configured, they are refused instead of ignored. */
 const notYet: readonly { readonly path: Path; readonly used: (section: Partial<Section>) => boolean }[] = [
-  { path: ["auth", "basic"], used: ({ auth }) => auth?.basic !== undefined },
-  { path: ["auth", "oauth"], used: ({ auth }) => auth?.oauth !== undefined },
-  { path: ["auth", "jwt"], used: ({ auth }) => auth?.jwt !== undefined },
   { path: ["unlinked"], used: ({ unlinked }) => unlinked === "list" },
 ];
 
@@ -89,7 +86,7 @@ const rules: readonly Rule[] = [
     }),
 ];
 
-const writtenDown = 'stands in the file itself; take it from the environment ("${NAME}") or from a file ({ file: path })';
+export const writtenDown = 'stands in the file itself; take it from the environment ("${NAME}") or from a file ({ file: path })';
 
 /** The text of a setting, boxed or not. Used for comparison only. */
 const plain = (value: unknown): string | undefined => (value instanceof Secret ? value.reveal() : typeof value === "string" ? value : undefined);
@@ -98,37 +95,6 @@ const plain = (value: unknown): string | undefined => (value instanceof Secret ?
 export function judge({ name, section, given }: Draft): Ruling {
   const findings = rules.flatMap((rule) => rule(section, given)).map((finding) => ({ ...finding, path: ["connections", name, ...finding.path] }));
   return { problems: findings.filter(({ warning }) => !warning), warnings: findings.filter(({ warning }) => warning) };
-}
-
-/**
- * Rules for every token of the file: none is shared, so that a token leads to one connection and revoking it takes it away.
- *
- * @param written whether the value at a path stands in the file itself
- */
-export function judgeTokens(top: Partial<Top>, drafts: readonly Draft[], written: (path: Path) => boolean): Ruling {
-  const groups = [
-    { path: ["operator", "bearer"], tokens: top.operator?.bearer ?? [] },
-    ...drafts.map(({ name, section }) => ({ path: ["connections", name, "auth", "bearer"], tokens: section.auth?.bearer ?? [] })),
-  ];
-  const problems: Finding[] = [];
-  const warnings: Finding[] = [];
-  const seen = new Map<string, string>();
-  for (const { path, tokens } of groups) {
-    for (const [at, first] of repeated(tokens, ({ name }) => name)) problems.push({ path: [...path, at, "name"], says: `is the name of another token of this list (entry ${first + 1})` });
-    tokens.forEach(({ token }, at) => {
-      const here = [...path, at, "token"];
-      const text = token.reveal();
-      const other = seen.get(text);
-      if (text.trim() === "") problems.push({ path: here, says: "is empty" });
-      else if (/^Bearer\s/i.test(text)) problems.push({ path: here, says: "begins with the word Bearer; give the token alone" });
-      else if (/[^\x21-\x7e]/.test(text)) problems.push({ path: here, says: "holds a blank, a line break or a letter beyond ASCII, which no bearer token can" });
-      else if (other !== undefined) problems.push({ path: here, says: `is the same token as ${other}; every connection and every name has its own` });
-      else if (text.length < 32) warnings.push({ path: here, says: `has ${text.length} characters; a token of fewer than 32 can be guessed. \`drawbridge token create\` makes a good one` });
-      if (written(here)) warnings.push({ path: here, says: writtenDown });
-      if (other === undefined) seen.set(text, pathText([...path, at]));
-    });
-  }
-  return { problems, warnings };
 }
 
 /** Rules for `alarms`. @param written whether the value at a path stands in the file itself */
@@ -149,7 +115,7 @@ export function judgeAlarms({ alarms, egress }: Partial<Top>, written: (path: Pa
 }
 
 /** Entries whose key an earlier entry has, with the index of that one. */
-function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): readonly (readonly [at: number, first: number])[] {
+export function repeated<T>(entries: readonly T[], keyOf: (entry: T) => string): readonly (readonly [at: number, first: number])[] {
   return entries.flatMap((entry, at) => {
     const first = entries.findIndex((other) => keyOf(other) === keyOf(entry));
     return first < at ? [[at, first] as const] : [];

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { connectionName, connectionSchema, namedTokens } from "./connection-schema.ts";
-import { duration, hostOrNetwork, secret, text, whole } from "./values.ts";
+import { duration, hostOrNetwork, network, secret, text, whole } from "./values.ts";
 
 const publicUrlSays = "must be a URL such as https://scim.example.com, without a query and without credentials";
 
@@ -28,7 +28,17 @@ const webhookUrl = z
   }, webhookUrlSays);
 
 export const topShape = {
-  listen: z.strictObject({ host: text.prefault("0.0.0.0"), port: whole(0, 65_535).prefault(8080) }).prefault({}).describe("Where the server listens; port 0 takes any free one."),
+  listen: z
+    .strictObject({
+      host: text.prefault("0.0.0.0"),
+      port: whole(0, 65_535).prefault(8080),
+      trustedProxies: z
+        .array(network.refine((given) => !given.endsWith("/0"), "would believe everybody about where a request comes from; name the proxies alone"))
+        .prefault([])
+        .describe("Proxies whose X-Forwarded-For is believed; looked at for auth.allowFrom and for failed attempts at a token endpoint."),
+    })
+    .prefault({})
+    .describe("Where the server listens; port 0 takes any free one."),
   publicUrl: publicUrl.optional().describe("The address under which IdPs reach this server. Default: http://localhost and the port."),
   store: z
     .string({ error: "must be file:… or postgres://…" })

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../runtime/secret.ts";
 
@@ -68,3 +69,11 @@ const label = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?";
 export const hostOrNetwork = z
   .string({ error: "must be a host name, an IP address or a network" })
   .regex(new RegExp(`^(${label}(\\.${label})*|[0-9.]{7,15}(/\\d{1,2})?|[0-9A-Fa-f:.]{2,45}(/\\d{1,3})?)$`), "must be a host name, an IP address or a network such as 10.0.0.0/8, without https:// and without a port");
+
+const networkSays = "must be an IP address or a network such as 203.0.113.0/24 or 2001:db8::/32";
+/** An address, or a network in CIDR form. */
+export const network = z.string({ error: networkSays }).refine((given) => {
+  const [address = "", bits, ...rest] = given.split("/");
+  const family = address.includes("%") ? 0 : isIP(address);
+  return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+}, networkSays);

@@ -47,8 +47,8 @@ export interface Limits extends Rate {
 
 export interface BudgetOptions {
   readonly bucket?: Bucket;
-  /** Why nobody may call at the moment, if that is so. */
-  readonly closed?: () => string | undefined;
+  /** Why nobody may call at the moment, if that is so. @param begun a further call of an operation that has made one */
+  readonly closed?: (begun: boolean) => string | undefined;
 }
 
 /** Its call was surely never made; nothing is to be concluded about the vendor from it. */
@@ -114,8 +114,10 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
 
   /** Whoever nobody may serve any more, or who has waited long enough. */
   function turnAway(): void {
-    const why = closed();
-    if (why !== undefined) refuse(({ probe }) => !probe, () => new NoTurn(why, bucketAwayMs));
+    for (const begun of [true, false]) {
+      const why = closed(begun);
+      if (why !== undefined) refuse((one) => !one.probe && one.begun === begun, () => new NoTurn(why, bucketAwayMs));
+    }
     refuse(({ untilMs }) => untilMs <= clock.now(), () => new NoTurn(notInTime, Math.max(bucketAwayMs, bucket.restingMs())));
   }
 
@@ -163,7 +165,7 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
       changed.abort("rest");
     },
     take(lane, { untilMs, begun = false, probe = false } = {}) {
-      const why = probe ? undefined : closed();
+      const why = probe ? undefined : closed(begun);
       if (why !== undefined) return Promise.reject(new NoTurn(why, bucketAwayMs));
       if (waiting.length === 0 && mayStart({ lane }) && bucket.atHand(lane, begun)) return Promise.resolve(begin(lane));
       return new Promise((resolve, reject) => {

@@ -91,7 +91,8 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
 export async function lapsed(run: Run, operation: Operation): Promise<Outcome | undefined> {
   const afterMs = lapsesAfterMs(operation, run.site.policy);
   if (afterMs === undefined || run.isWaitedFor || run.job.asked === true || run.link?.verifyAt !== undefined || run.link?.unknownAt !== undefined) return undefined;
-  const sinceMs = run.grantSinceMs ?? (isPrivilegedGrant(operation, run.site.policy) ? 0 : undefined);
+  // A privileged role counts from its push on, whatever had to come before it.
+  const sinceMs = isPrivilegedGrant(operation, run.site.policy) ? (run.job.held.due?.sinceMs ?? 0) : run.grantSinceMs;
   if (sinceMs === undefined || (await run.works.store.now()) - sinceMs <= afterMs) return undefined;
   return lapse(run, operation, run.job.held.due?.failure);
 }

@@ -10,8 +10,8 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type ConnectionId, connectionId } from "../model/ids.ts";
-import type { DoorOptions, DoorToken } from "./door.ts";
-import { unauthorised, unavailable } from "./errors.ts";
+import type { DoorOptions, DoorToken, OAuthSide } from "./door.ts";
+import { keysAway, stranger, unauthorised, unavailable } from "./errors.ts";
 import { onlyOne } from "./head.ts";
 
 export interface Opened {
@@ -22,39 +22,72 @@ export interface Opened {
 
 type Credential = { readonly kind: "token" | "basic"; readonly text: string } | { readonly kind: "none"; readonly reason: string };
 
-const MAX_CREDENTIAL = 4096;
+/** An issuer's assertion with many claims is long; heads are capped at 16 KiB anyway. */
+const MAX_CREDENTIAL = 8_192;
 const connectionName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
  * @param name the connection as the path has it
  * @param refused told why, for the log; the client is not
- * @throws {TurnedAway} 401, or 503 when the tokens cannot be looked up
+ * @returns at once, except for an issuer's assertion, whose signature takes time
+ * @throws {TurnedAway} 401, 403 for a right credential from a wrong place, or 503 when the tokens cannot be looked up
  */
-export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string) => void): Opened {
+export function authenticate(options: DoorOptions, name: string, req: IncomingMessage, refused: (reason: string, status: 401 | 403) => void): Opened | Promise<Opened> {
   const credential = credentialOf(req);
   const connection = connectionId(name);
-  let known: readonly DoorToken[] | undefined;
+  const turnAway = (reason: string): never => {
+    refused(reason, 401);
+    throw unauthorised();
+  };
+  const admitted = (token: string): Opened => {
+    if (options.admits && !options.admits(connection, req)) {
+      refused(fromElsewhere(options, req), 403);
+      throw stranger();
+    }
+    options.tokenUsed?.(connection, token);
+    return { connection, token };
+  };
+  if (credential.kind === "none") return turnAway(credential.reason);
+  const known = connectionName.test(name) ? knownTo(options, connection, credential.kind) : undefined;
+  const match = matching(known && known.length > 0 ? known : nobody, credential.text);
+  if (match && known !== undefined) return match.expiresMs !== undefined && match.expiresMs <= options.clock.now() ? turnAway(`the token ${match.name} has expired`) : admitted(match.name);
+  if (known !== undefined && credential.kind === "token" && options.oauth) {
+    const client = clientWith(options.oauth, connection, credential.text, options.clock.now());
+    if (client.ok) return admitted(client.id);
+    if (client.reason !== undefined) return turnAway(client.reason);
+    const trust = options.oauth.trust(connection);
+    if (trust && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential.text)) {
+      return trust.verify(credential.text).then((verdict) => {
+        if (verdict.kind === "right") return admitted(verdict.subject);
+        if (verdict.kind === "wrong") return turnAway(verdict.reason);
+        options.log.error("a credential cannot be judged at the moment", { connection, detail: verdict.reason });
+        throw keysAway();
+      });
+    }
+  }
+  return turnAway("no token of this connection");
+}
+
+/** The address is said, because who sets `auth.allowFrom` cannot learn it elsewhere; it is that of a system with a right credential. */
+export const fromElsewhere = ({ addressOf }: DoorOptions, req: IncomingMessage): string => `a right credential from ${addressOf?.(req) ?? "an unknown address"}, from where this connection takes no requests (auth.allowFrom)`;
+
+function knownTo(options: DoorOptions, connection: ConnectionId, kind: "token" | "basic"): readonly DoorToken[] | undefined {
   try {
-    if (connectionName.test(name) && credential.kind !== "none") known = credential.kind === "basic" ? options.basic?.(connection) : options.tokens(connection);
+    return kind === "basic" ? options.basic?.(connection) : options.tokens(connection);
   } catch (thrown) {
-    options.log.error("the tokens cannot be looked up", { connection: name, error: thrown instanceof Error ? thrown.message : "not an error" });
+    options.log.error("the tokens cannot be looked up", { connection, error: thrown instanceof Error ? thrown.message : "not an error" });
     throw unavailable("The server cannot look up tokens at the moment.", 30);
   }
-  if (credential.kind === "none") {
-    refused(credential.reason);
-    throw unauthorised();
-  }
-  const match = matching(known ?? nobody, credential.text);
-  if (!match || known === undefined) {
-    refused("no token of this connection");
-    throw unauthorised();
-  }
-  if (match.expiresMs !== undefined && match.expiresMs <= options.clock.now()) {
-    refused(`the token ${match.name} has expired`);
-    throw unauthorised();
-  }
-  options.tokenUsed?.(connection, match.name);
-  return { connection, token: match.name };
+}
+
+/** An access token of ours. `reason` is absent for what is none. */
+function clientWith(oauth: OAuthSide, connection: ConnectionId, text: string, nowMs: number): { readonly ok: true; readonly id: string } | { readonly ok: false; readonly reason: string | undefined } {
+  const token = oauth.tokens.open(text);
+  if (!token) return { ok: false, reason: undefined };
+  if (token.connection !== connection) return { ok: false, reason: "an access token of another connection" };
+  if (token.untilMs <= nowMs) return { ok: false, reason: `the access token of ${token.client} has expired` };
+  const isLive = token.by === oauth.trust(connection)?.print || oauth.clients(connection).some(({ id, print }) => id === token.client && print === token.by);
+  return isLive ? { ok: true, id: token.client } : { ok: false, reason: `what ${token.client} had its access token for is not in the configuration any more` };
 }
 
 /** Whether one of these tokens was brought; for what is not a connection's. Constant time, as above. */

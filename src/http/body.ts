@@ -33,6 +33,21 @@ export async function readBody(req: IncomingMessage, res: ServerResponse, caps: 
   return body;
 }
 
+/** How large a token request may be; an assertion with a long chain of claims fits. */
+const FORM_BYTES = 16_384;
+
+/** A form (`application/x-www-form-urlencoded`), each parameter once. @returns `undefined` for anything else. @throws {TurnedAway} 413, 415, 503 */
+export async function readForm(req: IncomingMessage, res: ServerResponse, admission: Admission): Promise<ReadonlyMap<string, string> | undefined> {
+  const media = (req.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+  if (media !== "application/x-www-form-urlencoded") throw unsupportedMedia("A token request is a form: application/x-www-form-urlencoded.");
+  if (req.headers["content-encoding"] !== undefined) throw unsupportedMedia("Compressed bodies are not accepted.");
+  return withBytes(req, res, FORM_BYTES, admission, (bytes) => {
+    const pairs = [...new URLSearchParams(bytes.toString("utf8"))];
+    const form = new Map(pairs);
+    return form.size === pairs.length ? form : undefined;
+  });
+}
+
 /** Takes a body that has no meaning (of a DELETE) off the wire. @throws {TurnedAway} 413 */
 export async function discardBody(req: IncomingMessage, res: ServerResponse, admission: Admission): Promise<void> {
   await withBytes(req, res, UNREAD_BYTES, admission, () => undefined);

@@ -6,13 +6,15 @@
  *
  * @module
  */
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Express, RequestHandler } from "express";
 import type { ConnectionId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Limits } from "../model/policy.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { AccessTokens } from "./access-token.ts";
+import type { Verdict } from "./federation.ts";
 import type { Features } from "../scim/discovery.ts";
 import type { Answers } from "../scim/exchange.ts";
 import type { ScimSide } from "../scim/resources.ts";
@@ -27,6 +29,12 @@ export interface DoorOptions {
   tokens(connection: ConnectionId): readonly DoorToken[] | undefined;
   /** Name and password pairs of a connection that takes Basic (Okta); none = it does not. */
   basic?(connection: ConnectionId): readonly DoorToken[] | undefined;
+  /** The clients of our own token endpoint, and the assertions of issuers that connections trust; without it every client is unknown. */
+  readonly oauth?: OAuthSide;
+  /** Whether a connection takes requests from where this one comes from; asked once the credential was right. */
+  admits?(connection: ConnectionId, req: IncomingMessage): boolean;
+  /** Where a request comes from, as far as the proxies before us are trusted. */
+  addressOf?(req: IncomingMessage): string | undefined;
   /** Told of every use of a token, for "last used". Must not throw and must not wait. */
   tokenUsed?(connection: ConnectionId, name: string): void;
   /** Sizes of a connection; default: users and searches 1 MiB, groups and Bulk 8 MiB, 1,000 rows a page. */
@@ -47,6 +55,16 @@ export interface DoorOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly tuning?: Partial<Tuning>;
+}
+
+/** OAuth at the door (idps.md, 10). */
+export interface OAuthSide {
+  readonly tokens: AccessTokens;
+  /** The clients of a connection, each with the print of one live secret; several rows with one id = several live secrets. */
+  clients(connection: ConnectionId): readonly { readonly id: string; readonly print: string }[];
+  /** The issuer that a connection trusts; `print` tells this trust from every other one. */
+  trust(connection: ConnectionId): { readonly print: string; verify(assertion: string): Promise<Verdict> } | undefined;
+  lifetimeMs(connection: ConnectionId): number;
 }
 
 export interface DoorToken {

@@ -35,6 +35,11 @@ export const unauthorised = (): TurnedAway =>
 /** Ours, not the client's: a 401 here would make Entra quarantine the whole job (idps.md, 3). */
 export const unavailable = (detail: string, retryAfterSeconds: number): TurnedAway => new TurnedAway({ status: 503, detail, retryAfterSeconds });
 
+/** Only for who has shown a right credential. Not 401, which means that the credential is wrong. */
+export const stranger = (): TurnedAway => new TurnedAway({ status: 403, detail: "This connection takes no requests from where this one comes from." });
+
+export const keysAway = (): TurnedAway => unavailable("The server cannot look up the issuer's keys at the moment.", 30);
+
 export const notThere = (detail = "There is nothing at this address."): TurnedAway => new TurnedAway({ status: 404, detail });
 
 export const wrongMethod = (allow: string): TurnedAway => new TurnedAway({ status: 405, detail: `This address does not know that method; it knows ${allow}.` }, { allow });

@@ -18,8 +18,8 @@ export const lastRoute =
     const { correlation, connection, exchange } = visitOf(res);
     const face = exchange?.face ?? (thrown instanceof TurnedAway ? thrown.face : options.scim.faceOf(thrown));
     if (thrown instanceof TurnedAway) {
-      // The reason for a 401 was logged where it is known.
-      if (face.status !== 401) options.log.info("turned away at the door", { ...(connection && { connection }), correlation, method: req.method, status: face.status, detail: face.detail });
+      // The reason for these was logged where it is known.
+      if (face.status !== 401 && face.status !== 403) options.log.info("turned away at the door", { ...(connection && { connection }), correlation, method: req.method, status: face.status, detail: face.detail });
     } else if (exchange?.face === undefined && face.status === 500) {
       options.log.error("a bug answered 500", { ...(connection && { connection }), correlation, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
     }

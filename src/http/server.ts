@@ -8,6 +8,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
+import { openAttempts } from "./attempts.ts";
 import { type Door, type DoorOptions, tuning as defaults } from "./door.ts";
 import { notThere } from "./errors.ts";
 import { lastRoute } from "./last.ts";
@@ -17,7 +18,7 @@ import { type House, wayIn } from "./way-in.ts";
 
 export function openDoor(options: DoorOptions): Door {
   const tuning = { ...defaults, ...options.tuning };
-  const house: House = { options, admission: admission(tuning), visits: new Set(), closing: false };
+  const house: House = { options, admission: admission(tuning), attempts: openAttempts(options.clock), visits: new Set(), closing: false };
   const app = appOf(house);
   const server = strictServer(app, tuning, options.scim.errorBody);
   let closed: Promise<void> | undefined;

@@ -7,6 +7,8 @@
  * @module
  */
 import type { Request, RequestHandler, Response } from "express";
+import type { ConnectionId } from "../model/ids.ts";
+import type { Attempts } from "./attempts.ts";
 import { authenticate } from "./authenticate.ts";
 import { type BodyCaps, discardBody, disregardBody, hasBody, readBody } from "./body.ts";
 import { exchangeOf } from "./carried.ts";
@@ -21,12 +23,14 @@ import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
 import { allowOf, type Route, routeOf } from "./routes.ts";
 import { search } from "./search.ts";
+import { giveToken, tokenEndpointOf } from "./token-endpoint.ts";
 import { begin, type Visit, visitOf } from "./visit.ts";
 
 /** What the requests of one server share. */
 export interface House {
   readonly options: DoorOptions;
   readonly admission: Admission;
+  readonly attempts: Attempts;
   /** Whoever is inside. */
   readonly visits: Set<Visit>;
   closing: boolean;
@@ -35,7 +39,7 @@ export interface House {
 export const wayIn =
   (house: House): RequestHandler =>
   (req, res, next) => {
-    const { options, admission, visits } = house;
+    const { options, admission, attempts, visits } = house;
     const current = begin(res);
     visits.add(current);
     res.on("close", () => {
@@ -51,39 +55,51 @@ export const wayIn =
     if (health(options, word, house.closing, req, res)) return;
     if (house.closing) throw unavailable("The server is about to stop; another one will take over.", 5);
     if (metrics(options, word, req, res, next)) return;
+    const endpoint = tokenEndpointOf(segments);
+    if (endpoint !== undefined) return void giveToken(endpoint, { options, admission, attempts, visit: current, search: asked !== "" }, req, res).catch(next);
     if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);
 
-    const { connection } = authenticate(options, segments[1]!, req, (reason) =>
-      options.log.warn("turned away at the door", { connection: segments[1]!, correlation: current.correlation, method: req.method, status: 401, detail: reason }),
+    const opened = authenticate(options, segments[1]!, req, (reason, status) =>
+      options.log.warn("turned away at the door", { connection: segments[1]!, correlation: current.correlation, method: req.method, status, detail: reason }),
     );
-    admission.enter(connection);
-    current.connection = connection;
-    const route = routeOf(segments.slice(3), req.method);
-    if ("type" in route) current.type = route.type ?? "other";
-    const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
-    if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
-    if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
-    if (route.kind === "bulk" && !options.features(connection).bulk.supported) throw new TurnedAway({ status: 501, detail: "Bulk is switched off for this connection; ServiceProviderConfig says so." });
-    const query = queryOf(asked);
-    res.setHeader("cache-control", "no-store");
-
-    const serve = () => {
-      const exchange = (current.exchange = exchangeOf(options, current, connection, req));
-      if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, options.features(connection), route, query, res);
-      if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
-      if (route.kind === "search") {
-        const maxPage = options.limits?.(connection).page ?? 1000;
-        return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
-      }
-      handOver(req, res, next, route, query, options, exchange.base);
-    };
-    if (!meant && !hasBody(req)) return serve();
-    const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
-    body.then((read) => {
-      req.body = read;
-      serve();
-    }).catch(next);
+    if (opened instanceof Promise) {
+      // Whoever went away meanwhile has left already, so nobody would ever count them out.
+      const enter = (connection: ConnectionId) => visits.has(current) && inside(house, connection, current, segments, asked, req, res, next);
+      return void opened.then((by) => enter(by.connection)).catch(next);
+    }
+    inside(house, opened.connection, current, segments, asked, req, res, next);
   };
+
+/** Whoever holds a credential of this connection. */
+function inside({ options, admission }: House, connection: ConnectionId, current: Visit, segments: readonly string[], asked: string, req: Request, res: Response, next: (error?: unknown) => void): void {
+  admission.enter(connection);
+  current.connection = connection;
+  const route = routeOf(segments.slice(3), req.method);
+  if ("type" in route) current.type = route.type ?? "other";
+  const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";
+  if (!meant && req.method !== "DELETE" && hasBody(req)) disregardBody(req, res);
+  if (req.method === "OPTIONS") return void res.setHeader("allow", allowOf(route)).writeHead(204).end();
+  if (route.kind === "bulk" && !options.features(connection).bulk.supported) throw new TurnedAway({ status: 501, detail: "Bulk is switched off for this connection; ServiceProviderConfig says so." });
+  const query = queryOf(asked);
+  res.setHeader("cache-control", "no-store");
+
+  const serve = () => {
+    const exchange = (current.exchange = exchangeOf(options, current, connection, req));
+    if (isDiscovery(route)) return discover(options.scim.discovery, exchange.base, options.features(connection), route, query, res);
+    if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
+    if (route.kind === "search") {
+      const maxPage = options.limits?.(connection).page ?? 1000;
+      return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
+    }
+    handOver(req, res, next, route, query, options, exchange.base);
+  };
+  if (!meant && !hasBody(req)) return serve();
+  const body = meant ? readBody(req, res, capsOf(options, route, connection), admission) : discardBody(req, res, admission);
+  body.then((read) => {
+    req.body = read;
+    serve();
+  }).catch(next);
+}
 
 /** To scimmy-routers, under an address that is built anew from what was checked. */
 function handOver(req: Request, res: Response, next: (error?: unknown) => void, route: Route, query: QueryParameters, options: DoorOptions, base: string): void {
@@ -97,7 +113,7 @@ function handOver(req: Request, res: Response, next: (error?: unknown) => void, 
 const MIB = 1_048_576;
 
 /** Only groups are ever large: a full push of 50,000 members. */
-function capsOf(options: DoorOptions, route: Route, connection: NonNullable<Visit["connection"]>): BodyCaps {
+function capsOf(options: DoorOptions, route: Route, connection: ConnectionId): BodyCaps {
   const limits = options.limits?.(connection);
   const ofGroup = route.kind === "bulk" || ((route.kind === "item" || route.kind === "collection") && route.type === "Group");
   return ofGroup ? { bytes: limits?.groupBodyBytes ?? 8 * MIB, elements: 400_000 } : { bytes: limits?.userBodyBytes ?? MIB, elements: 5_000 };

@@ -64,6 +64,11 @@ export const holdStore = (engine: Engine): HoldStore => ({
     return warned;
   },
 
+  async forgetLosses(olderMs) {
+    await sql`delete from losses where at_ms < ${engine.now()} - ${sql.lit(olderMs)}
+      and not exists (select 1 from due d where d.connection = losses.connection and d.resource = losses.resource and d.denial_since_ms is not null)`.execute(engine.db);
+  },
+
   wasCounted: (connection, resource, windowMs) => wasCounted(engine, engine.db, connection, resource, windowMs),
 
   countLoss: (lease, rails, taking, correlation) =>

@@ -68,6 +68,8 @@ export interface HoldStore {
   endWaiting(connection: ConnectionId, resource: ResourceId, waiting: { readonly seq: number }, why: { readonly as: "carriedOut" | "replaced"; readonly note: string; readonly correlation: CorrelationId }): Promise<boolean>;
   /** Open holds about which nobody has been told for so long; each is given to one asker only. */
   holdsToWarnOf(everyMs: number): Promise<readonly (Hold & { readonly connection: ConnectionId })[]>;
+  /** Forgets losses that no window can reach any more, unless their denial is still open. */
+  forgetLosses(olderMs: number): Promise<void>;
   /** Whether the losses of this person were counted already: within the window, or when the open denial was accepted. */
   wasCounted(connection: ConnectionId, resource: ResourceId, windowMs: number): Promise<boolean>;
   /** Counts a loss that no push was counted for, under the lease; stopped, the work is parked until a person decides. */

@@ -64,6 +64,26 @@ describe("when the house closes", () => {
     expect(rows.at(-1)).toMatchObject({ kind: "outcome", data: { operation: "deactivate", result: "uncertain" } });
   });
 
+  test("an operation that has begun is let end: the look after a denial is made, and nobody is told twice", async () => {
+    const { vendor, house, scim, url } = await open(10_000);
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) ids.push((await scim("POST", "/Users", ada({ userName: `n${n}@acme.example`, externalId: `n${n}` }))).body.id);
+    vendor.addFault({ kind: "slowBody", match: { method: "PATCH", times: "always" }, ms: 2, bytes: 1 });
+    const before = vendor.journal().length;
+    const off = patch({ op: "replace", path: "active", value: false });
+    const answers = ids.map((id) => scim("PATCH", `/Users/${id}`, off));
+    const version = async (id: string) => (await house.store.read(acme, "User", id as never, { groups: false, members: false }))?.version;
+    await eventually(async () => (await Promise.all(ids.map(version))).every((now) => now === 2));
+    await house.stop();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(ids.map(() => 200));
+    const store = await openStore({ url, clock: systemClock });
+    ends.push(() => store.close());
+    const calls = vendor.journal().slice(before).map(({ method }) => method);
+    const asked = calls.filter((method) => method === "PATCH").length;
+    expect(calls.filter((method) => method === "GET")).toHaveLength(asked);
+    expect(await store.openWork(acme, 10)).toHaveLength(ids.length - asked);
+  });
+
   test("who is inside is answered first, and nothing of theirs stays leased", async () => {
     const { house, scim, url } = await open(5_000);
     const { body } = await scim("POST", "/Users", ada());

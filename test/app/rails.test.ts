@@ -182,6 +182,16 @@ describe("a hold", () => {
     expect((await house.scim("GET", `/Users/${ids[3]}`)).body).toMatchObject({ active: false, title: "Countess" });
   });
 
+  test("that is approved while the connection is frozen waits for the thaw", async () => {
+    const { house, hold } = await beyond(3);
+    await house.house.store.freeze(acme, { by: "kim", reason: "a drill" });
+    await decide(house, hold, "approved");
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([active(house), (await house.house.store.approved(10)).length]).toEqual([["p2"], 1]);
+    await house.house.store.unfreeze(acme, { by: "kim", reason: "over" });
+    await eventually(() => active(house).length === 0);
+  });
+
   test("keeps a deletion as a deletion", async () => {
     const house = await open();
     const ids = await many(house, 3);

@@ -21,7 +21,7 @@ const may = {
 };
 const open = (room) => (room === "model" ? [] : ["model", "runtime"]);
 /** These wire the rooms together, so they may import them all; no room imports them. */
-const wiring = "^src/((main|app|operating|tokens)\\.ts$|command/|sandbox/)";
+const wiring = "^src/((main|app|operating|tokens|credentials)\\.ts$|command/|sandbox/)";
 /** Read by everyone who wires, knows the words only. */
 const configuration = "^src/(config/|config\\.ts$)";
 
@@ -36,6 +36,7 @@ const rooms = Object.entries(may).map(([room, others]) => ({
 const homes = [
   { library: "express", home: "^src/http/" },
   { library: "helmet", home: "^src/http/" },
+  { library: "jose", home: "^src/http/" },
   { library: "scimmy", home: "^src/scim/" },
   { library: "scimmy-routers", home: "^src/scim/" },
   { library: "kysely", home: "^src/store/" },

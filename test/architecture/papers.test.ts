@@ -46,6 +46,17 @@ test("the README's configuration has no mistake", async () => {
   expect(config?.connections.map(({ id }) => id)).toEqual(["peoplelens-prod"]);
 });
 
+test.each(["docs/okta.md", "docs/entra.md"])("every way in that %s shows is a right one", async (path) => {
+  const blocks = [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = ""]) => yaml);
+  expect(blocks.length).toBeGreaterThan(2);
+  const env = Object.fromEntries(["OKTA_SCIM_TOKEN", "OKTA_SCIM_PASSWORD", "ENTRA_CLIENT_SECRET", "ENTRA_SCIM_TOKEN", "PEOPLELENS_API_KEY"].map((name) => [name, `${name}-of-more-than-thirty-two-characters`]));
+  for (const auth of blocks) {
+    const text = `publicUrl: https://scim.example.com\nconnections:\n  acme:\n    connector: peoplelens\n    settings: { baseUrl: https://acme.peoplelensai.com, apiKey: "\${PEOPLELENS_API_KEY}" }\n${auth.replace(/^/gm, "    ").trimEnd()}\n`;
+    const { problems, warnings } = await examineConfig("drawbridge.yaml", { env, readFile: () => Promise.resolve(text) });
+    expect([...problems, ...warnings].map(told)).toEqual([]);
+  }
+});
+
 test("the README's map of src/ names what is there", () => {
   const [, map = ""] = /```\nsrc\/\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
   const named = map.split("\n").filter((line) => line.startsWith("  ")).flatMap((line) => line.trim().split(/ {3,}/)[0]?.split(/ +/) ?? []);

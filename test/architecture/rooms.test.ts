@@ -57,6 +57,7 @@ const plants: readonly Plant[] = [
   ...[
     { library: "express", room: "bridge" },
     { library: "helmet", room: "scim" },
+    { library: "jose", room: "bridge" },
     { library: "scimmy", room: "dialects" },
     { library: "scimmy-routers", room: "http" },
     { library: "kysely", room: "plan" },

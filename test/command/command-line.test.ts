@@ -76,6 +76,12 @@ test("a webhook that may not be called is a mistake that validate finds", async 
   expect([code, err]).toEqual([2, expect.stringContaining("alarms.webhook.url: 10.0.0.7 is not a public address")]);
 });
 
+test("an issuer whose keys may not be fetched is a mistake that validate finds", async () => {
+  const jwt = { issuer: "i", audience: "a", tenant: "t", subject: "s", jwksUri: "https://169.254.169.254/keys" };
+  const { code, err } = await run("validate", "--config", await config({ auth: { jwt } }));
+  expect([code, err]).toEqual([2, expect.stringContaining("connections.acme.auth.jwt.jwksUri: 169.254.169.254 is not a public address")]);
+});
+
 test("tasks of nobody, a task that is not there, an unknown command", async () => {
   const file = await config();
   expect((await run("tasks", "list", "--config", file, "--json")).out.trim()).toBe("[]");

@@ -12,7 +12,7 @@ import { acme, examine, file, longToken, read, warningsOf } from "./read.ts";
 describe("given a file that says only what it must", () => {
   test("the top level has its defaults", async () => {
     const { connections, warnings, ...top } = await read(file());
-    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080 }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], alarms: { webhook: undefined, denialAfterMs: 60_000, pageAfterMs: 300_000 }, operator: { bearer: [] } });
+    expect(top).toEqual({ listen: { host: "0.0.0.0", port: 8080, trustedProxies: [] }, publicUrl: "https://scim.example.com", store: "file:./data/drawbridge.db", egressAllow: [], alarms: { webhook: undefined, denialAfterMs: 60_000, pageAfterMs: 300_000 }, operator: { bearer: [] } });
     expect(connections.map(({ id }) => id)).toEqual(["acme"]);
     expect(warnings).toEqual([]);
   });
@@ -42,6 +42,12 @@ describe("given a file that says only what it must", () => {
     const { onDeactivate, onDelete, budget } = await acme();
     expect({ onDeactivate, onDelete, budget }).toEqual({ onDeactivate: undefined, onDelete: undefined, budget: undefined });
   });
+});
+
+test("the ways in arrive, with their defaults", async () => {
+  const auth = (await read(file("", "listen: { trustedProxies: [10.0.0.0/8] }").replace(/auth: .*/, 'auth: { oauth: { clients: [{ clientId: entra, clientSecret: "${TOKEN}" }] }, jwt: { issuer: https://i.example, audience: api://x, tenant: t, jwksUri: https://keys.example/a }, allowFrom: [203.0.113.0/24] }'))).connections[0]?.auth;
+  expect(auth).toMatchObject({ basic: [], oauth: { lifetimeMs: 3_600_000 }, jwt: { issuer: "https://i.example", audience: ["api://x"], tenant: "t", subject: undefined, jwksUri: "https://keys.example/a" }, allowFrom: ["203.0.113.0/24"] });
+  expect((await acme()).auth).toEqual({ basic: [], oauth: undefined, jwt: undefined, allowFrom: undefined });
 });
 
 test("everything that the design's example says arrives", async () => {
@@ -157,6 +163,13 @@ describe("text from outside", () => {
     expect(inspect(alarms, { depth: null, showHidden: true }) + JSON.stringify(alarms)).not.toContain("canary");
   });
 
+  test("is boxed where a password or a client's secret stands", async () => {
+    const auth = '{ basic: [{ user: okta, password: "${PASSWORD}" }], oauth: { clients: [{ clientId: "${CLIENT}", clientSecret: "${SECRET}" }] } }';
+    const config = await read(file().replace(/auth: .*/, `auth: ${auth}`), { env: { PASSWORD: "canary-password-0123456789", CLIENT: "entra", SECRET: "canary-secret-0123456789-0123456789" } });
+    expect(inspect(config, { depth: null, showHidden: true }) + JSON.stringify(config)).not.toContain("canary");
+    expect(config.connections[0]?.auth.oauth?.clients[0]?.clientId).toBe("entra");
+  });
+
   test("PeopleLens' choice `password: generate` is no credential", async () => {
     expect((await read(file().replace("apiKey:", "password: generate, apiKey:"))).connections[0]?.settings["password"]).toBe("generate");
   });
@@ -173,6 +186,11 @@ test.each([
   { why: "a short token", text: file(), env: { TOKEN: "short-token" }, warning: /^line 6 {2}connections\.acme\.auth\.bearer\[0\]\.token: has 11 characters/ },
   { why: "a token in the file", text: file().replace("${TOKEN}", longToken), warning: /^line 6 {2}connections\.acme\.auth\.bearer\[0\]\.token: stands in the file itself/ },
   { why: "a vendor key in the file", text: file().replace("${API_KEY}", "abc"), warning: /^line 7 {2}connections\.acme\.settings\.apiKey: stands in the file itself/ },
+  { why: "a short password", text: file().replace(/bearer: .*\] \}/, 'basic: [{ user: okta, password: "${TOKEN}" }] }'), env: { TOKEN: "hunter2" }, warning: /^line 6 {2}connections\.acme\.auth\.basic\[0\]\.password: has 7 characters; a password of fewer than 16/ },
+  { why: "a short client secret", text: file().replace(/bearer: .*\] \}/, 'oauth: { clients: [{ clientId: entra, clientSecret: "${TOKEN}" }] } }'), env: { TOKEN: "short-secret" }, warning: /^line 6 {2}connections\.acme\.auth\.oauth\.clients\[0\]\.clientSecret: has 12 characters; a client secret of fewer than 32/ },
+  { why: "a client secret in the file", text: file().replace(/bearer: .*\] \}/, `oauth: { clients: [{ clientId: entra, clientSecret: ${longToken} }] } }`), warning: /clientSecret: stands in the file itself/ },
+  { why: "a lifetime that Entra does not take", text: file().replace(/bearer: .*\] \}/, 'oauth: { clients: [{ clientId: entra, clientSecret: "${TOKEN}" }], tokenLifetime: 30m } }'), warning: /tokenLifetime: is less than the 60m that Entra asks for/ },
+  { why: "a trust that pins no subject", text: file().replace(/bearer: .*\] \}/, "jwt: { issuer: a, audience: b, tenant: c, jwksUri: https://keys.example } }"), warning: /^line 6 {2}connections\.acme\.auth\.jwt: pins no subject/ },
   { why: "a settle time below twice the vendor's", text: file("    delivery: { settle: 15s }\n"), warning: /^line 8 {2}connections\.acme\.delivery\.settle: should be at least twice vendor\.timeout \(20s\)/ },
   { why: "a long deadline", text: file("    delivery: { deadline: 1m }\n"), warning: /delivery\.deadline: is long/ },
   { why: "plain http beyond this machine", text: file().replace("https://scim", "http://scim"), warning: /^line 1 {2}publicUrl: is http/ },

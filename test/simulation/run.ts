@@ -99,7 +99,10 @@ async function everySeed(): Promise<void> {
     console.log(`${done} of ${seeds} seeds, ${bad.length} with violations, ${(done / seconds()).toFixed(1)} a second`);
   });
   if (bad.length > 0 || done < seeds) process.exitCode = 1;
-  if (given.json) return void console.log(JSON.stringify({ seeds: done, bad, total, seconds: Math.round(seconds()) }));
+  if (given.json) {
+    console.log(JSON.stringify({ seeds: done, bad, total, seconds: Math.round(seconds()) }));
+    return;
+  }
   console.log(`${done} seeds in ${Math.round(seconds())} s on ${jobs} processes (${(done / seconds()).toFixed(1)} a second): ${told(total)}`);
   console.log(`${bad.length} seeds with violations${bad.length === 0 ? "" : `: ${bad.map(({ seed }) => seed).join(", ")}`}`);
 }
@@ -116,7 +119,10 @@ async function printTable(runs: number): Promise<void> {
     same.bad += cell.bad;
     for (const [ending, count] of Object.entries(cell.endings)) same.endings[ending] = (same.endings[ending] ?? 0) + count;
   });
-  if (given.json) return void console.log(JSON.stringify({ runs, cells }));
+  if (given.json) {
+    console.log(JSON.stringify({ runs, cells }));
+    return;
+  }
   const designs = [...new Set(cells.map(({ design }) => design))];
   const vendors = [...new Set(cells.map(({ vendor }) => vendor))];
   console.log(`| design | ${vendors.join(" | ")} |\n| --- |${vendors.map(() => " --- |").join("")}`);

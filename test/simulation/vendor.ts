@@ -188,7 +188,7 @@ export class SimVendor {
   async exchange<T>(life: Life, call: Call, asked: Asked, carryOut: () => T): Promise<T> {
     const entry: VendorCall = { ...asked, life: life.name, correlation: call.correlation, sentMs: this.#world.nowMs, heard: "open", heardMs: Infinity };
     await new Promise<void>((onward) => life.step(`before ${asked.name}`, onward));
-    await call.admit?.(); // and then it goes: no process stands still between the two
+    await call.admit?.({ write: !asked.isRead }); // and then it goes: no process stands still between the two
     try {
       const value = await life.answered(asked.name, this.#sent({ ...asked, life: life.name }, entry, carryOut));
       entry.heard = "done";

@@ -31,7 +31,7 @@ async function joined(store: Store, name: string, applied: Partial<Applied> = {}
 async function leave(store: Store, id: ResourceId, { by = rails(), taking = access, active = false }: { readonly by?: Rails; readonly taking?: Taking; readonly active?: boolean } = {}): Promise<Committed> {
   const held = (await store.hold(acme, id))!;
   return store.commit({
-    ...push(user(String(held.attributes?.["userName"]), { active }), { id, readAt: held.version, due: active ? grant("w") : deny("w"), journal: [entry("push", id)] }),
+    ...push(user(String(held.attributes?.["userName"]), { active }), { id, readAt: held.version, due: active ? grant() : deny(), journal: [entry("push", id)] }),
     rail: { rails: by, taking, waiting: held.waiting, cancels: active && held.waiting !== undefined, carriesOut: false, kept: { type: "User", method: "PATCH", deleted: false, before: { active: true }, after: { active: false } }, correlation },
   });
 }
@@ -62,7 +62,12 @@ describe.each(engines)("on $name", ({ name, place }) => {
     await at.query(`update losses set at_ms = at_ms - ${ms}`);
     await at.query(`update holds set warned_ms = warned_ms - ${ms}`);
   };
-  const some = (count: number) => Promise.all(Array.from({ length: count }, (_, n) => joined(store, `p${n}`)));
+  /** A few at a time, as a pool of connections would have it. */
+  async function some(count: number): Promise<ResourceId[]> {
+    const ids: ResourceId[] = [];
+    while (ids.length < count) ids.push(...(await Promise.all(Array.from({ length: Math.min(10, count - ids.length) }, (_, n) => joined(store, `p${ids.length + n}`)))));
+    return ids;
+  }
 
   test.each([
     { people: 50, held: 11, delivers: true },
@@ -149,6 +154,20 @@ describe.each(engines)("on $name", ({ name, place }) => {
     expect(await store.holds(acme, { open: false })).toMatchObject([{ approved: 3, waiting: 0, decidedBy: "kim" }]);
     // What was approved does not count: one more is one.
     expect(await leave(store, await joined(store, "p3"), { by: rails({ count: 1, share: 0 }) })).toMatchObject({ kind: "committed" });
+  });
+
+  test("losses are forgotten after a month, unless their denial is still open", async () => {
+    await open();
+    const [gone = newResourceId(), open_ = newResourceId()] = await some(2);
+    await leave(store, gone);
+    await delivered(store, gone, "inactive");
+    await leave(store, open_);
+    const month = 30 * 24 * hour;
+    await store.forgetLosses(month);
+    expect(await at.query("select resource from losses")).toHaveLength(2);
+    await pass(month + 1_000);
+    await store.forgetLosses(month);
+    expect(await at.query("select resource from losses")).toEqual([{ resource: open_ }]);
   });
 
   test("nobody can be decided about twice, on another connection, or in a closed hold", async () => {
