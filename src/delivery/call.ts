@@ -22,7 +22,7 @@ export interface Asking {
   readonly sinceMs?: number | undefined;
   /** Goes out although the vendor counts as down, and decides whether it still does. */
   readonly isProbe?: boolean;
-  /** Told before the first byte of each exchange leaves. */
+  /** Told before the first byte of each exchange leaves that may change anything. */
   begins?(): void;
 }
 
@@ -60,12 +60,12 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
     guard() {
       guard?.();
     },
-    async admit() {
+    async admit(exchange) {
       const leave = kept ?? (await turn());
       kept = undefined;
       leaving.push(leave);
       guard?.();
-      begins?.();
+      if (exchange?.write !== false) begins?.();
     },
     record(exchanged) {
       exchanges.push(exchanged);

@@ -42,9 +42,11 @@ export async function converge(job: Job, works: Works): Promise<Outcome> {
   } catch (thrown) {
     if (thrown instanceof LeaseLost) return { kind: "pending", failure: undefined };
     works.log.error("converge broke off", { connection: site.connection, resource: job.held.id, correlation: job.correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
-    return { kind: "pending", failure: failureOf(thrown) };
+    return { kind: "pending", failure: works.store.isAway(thrown) ? storeAway : failureOf(thrown) };
   }
 }
+
+const storeAway: Failure = { kind: "unreachable", detail: "Drawbridge cannot reach or write its own database at the moment." };
 
 async function carryOut(run: Run): Promise<Outcome> {
   const { fault } = run.works;
@@ -68,6 +70,7 @@ async function carryOut(run: Run): Promise<Outcome> {
       const stop = await act(run, operation, planned);
       if (stop) return stop;
     } catch (thrown) {
+      if (run.works.store.isAway(thrown)) throw thrown; // nothing can be written down now; whoever finds the lease run out goes on
       const stop = await stumble(run, operation ?? denialOwed(run), failureOf(thrown), thrown);
       if (stop) return stop;
     }

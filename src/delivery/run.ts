@@ -78,7 +78,7 @@ export class Run {
   exchanges: Exchanged[] = [];
   /** A vendor was asked, or about to be, in this turn. */
   called = false;
-  /** The present attempt has begun to talk to the vendor. */
+  /** The present attempt has begun to change something at the vendor. */
   begun = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;

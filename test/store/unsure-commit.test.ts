@@ -74,7 +74,8 @@ describe.each([{ name: "sqlite", open: onSqlite }, { name: "postgres", open: onP
     breakNext("after");
     expect(await store.rollBack({ lease: kept.lease, version: 1, former: undefined, journal: [entry("decision", wanted.id)] })).toBe(true);
     expect(await store.hold(acme, wanted.id)).toBeUndefined();
-    expect(await store.journal(acme, { limit: 10 })).toHaveLength(5);
+    // Each once: nothing was repeated because its answer was lost.
+    expect((await store.journal(acme, { limit: 10 })).map(({ kind }) => kind)).toEqual(["push", "outcome", "push", "push", "decision"]);
     await close();
   });
 

@@ -69,8 +69,8 @@ export async function breaches(world: World, given: Case, answer: Answer | undef
   if (desired === undefined && wasSeeded ? !same(vendor, kind.before) : !agrees(desired, vendor)) found.push(`I3: wanted ${told(desired)}, the vendor holds ${told(vendor)}`);
   found.push(...answerBreaches(given, answer, vendor));
   found.push(...(await journalBreaches(world, given)));
-  // What was accepted and then refused for good is failed, alarmed and there to be seen; the vendor is as it was.
-  const isFailed = kind.refused && (await isGivenUp(world, person)) && same(vendor, kind.before);
+  // What was accepted and then refused for good, or came too late, is failed, alarmed and there to be seen; the vendor is as it was.
+  const isFailed = (kind.refused || kind.privileged) && (await isGivenUp(world, person)) && same(vendor, kind.before);
   return isFailed ? found.filter((says) => !/^I[38]: (wanted|answered 2)/.test(says)) : found;
 }
 
@@ -93,7 +93,8 @@ function answerBreaches({ kind, mode, point }: Case, answer: Answer | undefined,
   if (status < 300 && kind.name !== "look-up of an existing account" && !isAfter) found.push(`${kind.denies ? "I2" : "I8"}: answered ${status}, and the vendor holds ${told(vendor)}`);
   if (status === 502 && kind.denies && !isAfter) found.push(`I2: a denial that was kept is not carried out: ${told(vendor)}`);
   // A commit, or the taking back of one, after which the store can be asked no more: nobody knows, and 503 says so.
-  const isUnknown = status === 500 || (status === 503 && ((mode === "store full" && point === "commit.after") || String(answer?.body?.detail).includes("could not take the push back")));
+  // A privileged role that is not given in time is 503, and is given or taken back when the call under way has ended.
+  const isUnknown = status === 500 || (status === 503 && kind.privileged === true) || (status === 503 && ((mode === "store full" && point === "commit.after") || String(answer?.body?.detail).includes("could not take the push back")));
   if (!isUnknown && status >= 400 && !kind.denies && !isBefore) found.push(`I10: refused with ${status}, and the vendor holds ${told(vendor)}`);
   if (!isBefore && !isAfter) found.push(`I3: answered ${status}, and the vendor holds ${told(vendor)}: neither before nor after`);
   return found;

@@ -26,6 +26,8 @@ export interface PushKind {
   readonly denies: boolean;
   /** The vendor refuses it for good: 400 and all as before, or, once it was accepted, failed with an alarm. */
   readonly refused?: true;
+  /** Given at the push or not at all. */
+  readonly privileged?: true;
   readonly before: Standing;
   readonly after: Standing;
   /** What the push makes of a person whom it finds in `before`. */
@@ -98,7 +100,7 @@ export const pushKinds: readonly PushKind[] = [
   { name: "create", denies: false, before: nobody, after: active, prepare: async (_, email) => ({ email, id: undefined, group: undefined }), push: (world, { email }) => world.scim("POST", "/Users", user(email)), again: [409] },
   { name: "profile", denies: false, before: active, after: { ...active, givenName: "Augusta" }, prepare: (world, email) => joined(world, email), push: patching({ op: "replace", path: "name.givenName", value: "Augusta" }) },
   { name: "role up", denies: false, before: active, after: editor, prepare: (world, email) => joined(world, email), push: patching({ op: "replace", path: "roles", value: [{ value: "Editors" }] }) },
-  { name: "role up, privileged", denies: false, before: active, after: { ...active, role: "Admin" }, prepare: (world, email) => joined(world, email), push: patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] }) },
+  { name: "role up, privileged", denies: false, privileged: true, before: active, after: { ...active, role: "Admin" }, prepare: (world, email) => joined(world, email), push: patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] }) },
   { name: "role down", denies: true, before: editor, after: active, prepare: (world, email) => joined(world, email, { roles: [{ value: "Editors" }] }), push: patching({ op: "replace", path: "roles", value: [{ value: "Everyone" }] }) },
   { name: "deactivate", denies: true, before: active, after: inactive, prepare: (world, email) => joined(world, email), push: patching(off) },
   { name: "deactivate and rename", denies: true, before: active, after: inactive, prepare: (world, email) => joined(world, email), push: patching({ op: "replace", value: { active: false, "name.givenName": "Augusta" } }) },
@@ -133,7 +135,7 @@ export const pushKinds: readonly PushKind[] = [
     push: meeting(() => ({ kind: "resetAfter", match: { method: "PATCH", times: 1 } }), patching(off)),
   },
   {
-    name: "privileged role whose answer is lost", denies: false, before: active, after: { ...active, role: "Admin" }, prepare: (world, email) => joined(world, email), repeat: patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] }),
+    name: "privileged role whose answer is lost", denies: false, privileged: true, before: active, after: { ...active, role: "Admin" }, prepare: (world, email) => joined(world, email), repeat: patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] }),
     push: meeting(() => ({ kind: "resetAfter", match: { method: "PATCH", times: 1 } }), patching({ op: "replace", path: "roles", value: [{ value: "Admins" }] })),
   },
   {

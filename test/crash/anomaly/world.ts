@@ -60,7 +60,7 @@ export interface World {
 
 /** A client that has waited this long gives up; where nothing is planted, only a slow machine is waited for. */
 const patienceMs = { planted: 900, otherwise: 15_000 };
-const restWithinMs = 12_000;
+const restWithinMs = 45_000;
 
 interface Incarnation {
   readonly house: House;
@@ -190,8 +190,8 @@ function configFor(file: string, { url, apiKey }: { readonly url: string; readon
         roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Editors", vendor: "Editor" }, { idp: "Everyone", vendor: "User" }], fallback: "User" },
         rails: { massDeprovision: { count: 1_000_000 } },
         budget: { requestsPerSecond: 1000, burst: 10_000 },
-        delivery: { deadline: "300ms", settle: "200ms" },
-        vendor: { timeout: "120ms" },
+        delivery: { deadline: "300ms", settle: "400ms" },
+        vendor: { timeout: "250ms" },
       },
     },
   };

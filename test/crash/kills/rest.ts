@@ -53,12 +53,13 @@ const roundingMs = 2;
 
 /** Vendor writes without an intent in the journal before them (I11). Whose account it was is read off what the journal says of it. */
 export function unintended(calls: readonly Call[], journal: readonly JournalRow[]): readonly string[] {
-  const ownerOf = new Map<string, string>();
+  // One account may have been several resources' in turn: whoever was deleted and came back is another one.
+  const ownersOf = new Map<string, Set<string>>();
   const intents = new Map<string, number[]>();
   const note = (key: string, atMs: number) => void (intents.get(key) ?? intents.set(key, []).get(key)!).push(atMs);
   for (const { resource, kind, data, atMs } of journal) {
     if (resource === undefined) continue;
-    for (const [id] of JSON.stringify(data).matchAll(/usr-[0-9a-f-]{36}/g)) ownerOf.set(id, resource);
+    for (const [id] of JSON.stringify(data).matchAll(/usr-[0-9a-f-]{36}/g)) (ownersOf.get(id) ?? ownersOf.set(id, new Set()).get(id)!).add(resource);
     if (kind !== "intent") continue;
     for (const operation of (data as unknown as { readonly operations: readonly { readonly kind: string; readonly email?: string }[] }).operations) {
       note(`${resource} ${operation.kind}`, atMs);
@@ -69,8 +70,8 @@ export function unintended(calls: readonly Call[], journal: readonly JournalRow[
     if (method === "GET") return [];
     const operation = operationOf(method, body);
     const id = /usr-[0-9a-f-]{36}/.exec(path)?.[0];
-    const owner = method === "POST" ? String(body?.["email"]) : id && ownerOf.get(id);
-    const before = (intents.get(`${owner} ${operation}`) ?? []).some((atMs) => atMs <= Date.parse(at) + roundingMs);
+    const owners = method === "POST" ? [String(body?.["email"])] : [...(ownersOf.get(id ?? "") ?? [])];
+    const before = owners.some((owner) => (intents.get(`${owner} ${operation}`) ?? []).some((atMs) => atMs <= Date.parse(at) + roundingMs));
     return before ? [] : [`I11: ${method} ${path} at ${at} without an intent to ${operation}`];
   });
 }
