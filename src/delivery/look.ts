@@ -14,7 +14,7 @@ import type { Outcome } from "./outcome.ts";
 import { pauseSeconds } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { notNow } from "./setback.ts";
-import { observed } from "./verify.ts";
+import { observed, profileOf } from "./verify.ts";
 
 /** Reasons not to call the vendor now: it is down, or an earlier call may still be carried out. */
 export async function tooEarly(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
@@ -58,10 +58,11 @@ export async function acceptedMeanwhile(run: Run): Promise<void> {
   const target = { account: link.account, kind: "invitation", email: link.login } as const;
   const account = await run.look(async (call) => run.site.connector.get?.(target, call));
   run.heard(true);
-  if (account?.kind === "invitation" && account.active === false && link.applied.access === "active") await runOut(run);
+  // Unless it was we who withdrew it, or may have.
+  if (account?.kind === "invitation" && account.active === false && link.applied.access === "active" && link.verifyAt === undefined) await runOut(run);
   if (account?.kind !== "account") return;
   judgeAccepted(run, account);
-  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
+  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: profileOf(account, link.applied.profile, run.wanted()?.profile ?? {}) } };
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep", grantsFromNow: true } });
 }
 

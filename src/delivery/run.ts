@@ -193,6 +193,7 @@ export class Run {
     if (!operation) return;
     const now = await this.works.store.now();
     if (operation.kind === "create") this.link = this.#perhapsMade(operation, now);
+    else if (operation.kind === "reactivate" && this.link?.kind === "invitation") this.link = this.#perhapsInvited(this.link, now);
     else if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
   }
 
@@ -201,7 +202,8 @@ export class Run {
     const { link } = this;
     if (link === undefined) return;
     const now = await this.works.store.now();
-    if (link.account !== undefined) this.link = { ...link, verifyAt: now + this.site.policy.delivery.settleMs };
+    if (link.kind === "invitation" && link.applied.access === "inactive") this.link = this.#perhapsInvited(link, now);
+    else if (link.account !== undefined) this.link = { ...link, verifyAt: now + this.site.policy.delivery.settleMs };
     else if (link.unknownAt !== undefined) this.link = { ...link, unknownAt: now };
   }
 
@@ -212,6 +214,11 @@ export class Run {
   async markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void> {
     this.link = this.#perhapsMade(operation, await this.works.store.now());
     await this.record({ journal: [], link: this.link, due: { kind: "keep" } });
+  }
+
+  /** Whose invitation was withdrawn has got another one, or not: nothing is known of it but the address. */
+  #perhapsInvited({ login, applied }: Link, now: number): Link {
+    return { ...noLink, login, applied: { ...nothingApplied, role: applied.role }, unknownAt: now };
   }
 
   /** No account is known, so nothing is applied; which role was asked for tells ours from somebody else's. */

@@ -80,11 +80,11 @@ async function retry(run: Run, operation: Operation | undefined, failure: Failur
 
 /**
  * What is done at the push or not at all: everything where the IdP is to repeat it itself (`onOutage: reject`), and a privileged role,
- * which is never queued (DESIGN 3). A create that may have been carried out is kept all the same, or it would be made twice.
+ * which is never queued (DESIGN 3). An account that may be coming to be is kept all the same, or it would be made twice.
  */
 export async function notNow(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
   if (!operation) return undefined;
-  const isPerhapsDone = operation.kind === "create" && run.link?.unknownAt !== undefined;
+  const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
   if (!isPerhapsDone && !run.opened && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;

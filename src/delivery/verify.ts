@@ -59,7 +59,7 @@ function settledRole(shown: RoleId | undefined, wanted: RoleId | undefined, appl
 }
 
 /** What is not shown may be absent there, or only unseen: it is told once more, so what is believed of it must differ from what is wanted. */
-function profileOf({ profile: shown }: Account, believed: Profile, wanted: Profile): Profile {
+export function profileOf({ profile: shown }: Account, believed: Profile, wanted: Profile): Profile {
   const unseen = Object.entries(believed).filter(([part, value]) => shown[part] === undefined && wanted[part] !== value);
   return { ...Object.fromEntries(unseen), ...shown };
 }

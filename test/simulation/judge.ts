@@ -159,10 +159,10 @@ export class Judge {
         this.#denied.delete(id); // wanted back since
         continue;
       }
-      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active);
+      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active && account.became === undefined);
       if (live.length === 0) continue;
       const held = await store.hold(acme, id);
-      const mine = held?.link?.account === undefined ? live : live.filter((account) => account.id === held.link?.account || account.became === held.link?.account);
+      const mine = held?.link?.account === undefined ? live : live.filter((account) => account.id === held.link?.account || vendor.accounts.get(held.link?.account as AccountId)?.became === account.id);
       if (held?.due?.lane === "deny" && held.due.dueAtMs !== undefined) continue;
       // Whoever came after with the same address has an account of their own.
       if (held?.link?.account === undefined && this.#successor(wanted.email, id)) continue;
