@@ -90,7 +90,8 @@ export function reachedBy(life: Life, store: Store, world: World, slowMs: () => 
         }
       }),
   ]);
-  return Object.fromEntries(reached) as Store;
+  // What asks nobody answers at once.
+  return { ...(Object.fromEntries(reached) as Store), isAway: (thrown) => store.isAway(thrown) };
 }
 
 /** Starts a process of ours. Never resolves when it dies on the way. */
