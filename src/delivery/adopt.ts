@@ -43,10 +43,8 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   const former = await works.store.lastLetGo(site.connection, email);
   if (former === undefined && link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
   const found = (await site.connector.find?.(email, call)) ?? [];
-  // A list may be behind. It may not show yet what was made for somebody who is deleted already, which our own records do; and what it
-  // shows must be read once more, because it is taken for the state of now, and one that is not there any more is nobody.
-  const [listed] = found.length === 0 && former !== undefined && site.connector.get ? [{ id: former, kind: "account" as const, email }] : found;
-  const account = listed && found.length < 2 && site.connector.get ? await site.connector.get({ account: listed.id, kind: listed.kind, email: listed.email }, call) : found[0];
+  // A list may be behind: it may not show yet what was made for somebody who is deleted already, which our own records do.
+  const account = found.length === 0 && former !== undefined ? await site.connector.get?.({ account: former, kind: "account", email }, call) : found[0];
   if (!account) return undefined;
   const matches = found.length < 2 ? [account] : found;
   if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `${matches.length} accounts in ${title} have this address; a person must say which one is meant.` });
