@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000, // several tests start processes, and a busy machine needs its time for that
     hookTimeout: 60_000,
     pool: "forks",
     isolate: false,

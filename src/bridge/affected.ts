@@ -44,9 +44,10 @@ export async function convergeFew(push: Push, affected: readonly ResourceId[], r
 /** Never throws: the group is kept, and what cannot be done for a member now is the worker's. */
 async function one(push: Push, person: ResourceId, rooms: Rooms): Promise<Outcome> {
   const { correlation } = push.exchange;
+  const askedMs = rooms.clock.now();
   try {
     const turn = await rooms.store.take(rooms.connection, person, rooms.owner, leaseMs(rooms.site.policy));
-    return turn ? await rooms.converge({ ...turn, correlation, asked: true }) : { kind: "pending", failure: undefined };
+    return turn ? await rooms.converge({ ...turn, askedMs, correlation, asked: true }) : { kind: "pending", failure: undefined };
   } catch (thrown) {
     rooms.log.error("a member is left to the worker", { connection: rooms.connection, resource: person, correlation, error: String(thrown) });
     return { kind: "pending", failure: undefined };

@@ -24,12 +24,16 @@ import type { Change, Kept, Push, Taken } from "./push.ts";
 import type { Rooms } from "./rooms.ts";
 
 export async function commitUser(push: Push, change: Change, rooms: Rooms): Promise<Kept | Taken | StoppedByRail | { readonly kind: "moved" }> {
-  const { attributes, held, planned, id } = change;
+  const { attributes, held, planned, id, wanted } = change;
   const { connection, owner, site, store } = rooms;
   const isInvited = attributes !== undefined && held?.link?.kind === "invitation";
   // Whoever is still invited is looked at on every push: the invitation may have become an account.
-  const lane = strongestLane(planned.plan) ?? (planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
+  // Whoever is at the person just now may be changing what this plan was made from, so that there is something to do after all; and a
+  // denial is owed even where there is nothing to deny yet.
+  const isUnderWay = held?.due !== undefined;
+  const lane = strongestLane(planned.plan) ?? (isUnderWay ? (wanted?.active ? "profile" : "deny") : planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
   const digest = push.method === "POST" ? digestOf(push.body) : undefined;
+  const askedMs = rooms.clock.now();
   const committed = await store.commit({
     connection,
     type: "User",
@@ -39,6 +43,8 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
     keys: attributes && keysFor(attributes, rooms),
     bodyDigest: digest,
     journal: journalOf(push, change),
+    // Whoever comes after a deleted person, under the same address, must know that an account may be on its way.
+    awaited: isUnderWay && !attributes && !held.link && held.attributes ? wantedOf(held.attributes, site.policy.identity).email : undefined,
     // What nobody waits for is the worker's, in its lane and within the vendor's budget.
     due: lane && { lane, lease: push.released || isLate(push, rooms) ? undefined : { owner, forMs: leaseMs(site.policy) }, grants: grantsOf(change, rooms) },
     // What is kept of a deletion depends on it.
@@ -50,12 +56,16 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
   if (committed.kind === "frozen") throw frozen(committed.mode);
   const { version, createdMs, modifiedMs, lease } = committed;
   const former = held?.attributes && { attributes: held.attributes, keys: keysFor(held.attributes, rooms), version: held.version, modifiedMs: held.modifiedMs };
+  // Under the lease nobody else changes the link; until then somebody may have.
+  const link = lease && isUnderWay ? (await store.hold(connection, id))?.link : held?.link;
   return {
     kind: "kept",
-    held: { type: "User", id, version, createdMs, modifiedMs, attributes, groups: held?.groups ?? [], link: held?.link, due: held?.due },
+    held: { type: "User", id, version, createdMs, modifiedMs, attributes, groups: held?.groups ?? [], link, due: held?.due },
     former,
     change,
     lease,
+    askedMs,
+    journalled: planned.plan.length > 0 && !isUnderWay,
     hasWork: lane !== undefined,
     observed: committed.observed ?? false,
   };

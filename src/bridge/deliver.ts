@@ -29,7 +29,7 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
   const untilMs = Math.min(rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms), push.exchange.untilMs ?? Infinity);
   const ticket: Ticket = { acknowledged: false, takingBack: false };
-  const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
+  const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false, askedMs: kept.askedMs }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
   const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome> => {
     if (ticket.takingBack) return run;
@@ -48,19 +48,20 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
 const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
 const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
 
-function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned }: Taken, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
+function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned, askedMs }: Taken & Pick<Kept, "askedMs">, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
   const ours = kept.kind === "kept" && held.version === kept.held.version;
   return rooms.converge({
     lease,
     held,
     abandoned,
+    askedMs,
     correlation: push.exchange.correlation,
     asked: !ours,
     // A push that changed nothing has nothing to take back: it only asks how its forerunner fares.
     ...(ours && {
       request: {
         counted: takesAnything(kept.change.taking),
-        journalled: kept.lease !== undefined && kept.change.planned.plan.length > 0,
+        journalled: kept.lease !== undefined && kept.journalled,
         former: kept.former,
         password: kept.change.password,
         arrivedMs: push.arrivedMs,
@@ -89,8 +90,9 @@ async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, tic
     const now: Held | undefined = await store.hold(connection, kept.held.id);
     if (!now?.due) return { kind: "done" };
     if (clock.now() >= untilMs) return { kind: "pending", failure: now.due.failure };
+    const askedMs = clock.now();
     const turn = await store.take(connection, kept.held.id, owner, leaseMs(site.policy));
-    if (turn) return begin(push, kept, turn, untilMs, ticket, rooms);
+    if (turn) return begin(push, kept, { ...turn, askedMs }, untilMs, ticket, rooms);
     if (clock.now() + lookEveryMs >= untilMs) return { kind: "pending", failure: now.due.failure };
     await clock.sleep(lookEveryMs);
   }

@@ -80,6 +80,10 @@ export interface Kept {
   readonly change: Change;
   /** `undefined`: there is nothing to deliver, or somebody else is at it. */
   readonly lease: Lease | undefined;
+  /** This process's clock before the lease was asked for. */
+  readonly askedMs: number;
+  /** The intent of what will be planned is in the journal: the link is still the one that the plan was made from. */
+  readonly journalled: boolean;
   readonly hasWork: boolean;
   /** The connection observes: nothing of it is delivered now. */
   readonly observed: boolean;

@@ -6,6 +6,7 @@
  */
 import type { Call } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
+import type { ResourceId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
@@ -21,22 +22,38 @@ export interface Chosen {
 }
 
 /** Who comes, as far as the IdP has said. A mere look-up says nothing, so it never leads to an account that was somebody's before. */
-export type Newcomer = { readonly externalId: string | undefined } | "look-up";
+export type Newcomer = { readonly resource: ResourceId; readonly externalId: string | undefined } | "look-up";
+
+/** An account with the address is still being taken from somebody, or may yet come to be: nobody's failure, and over in a while. */
+export class NotYet extends Fault {
+  constructor(detail: string) {
+    super({ kind: "throttled", detail, retryAfterSeconds: 5 });
+  }
+}
 
 /**
  * @returns `undefined` = nobody has the address, so an account may be created
+ * @throws NotYet while somebody who was deleted may still get, or lose, an account with the address
  * @throws Fault `conflict` when an account stands in the way that must not be adopted
  */
 export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call, newcomer: Newcomer): Promise<Chosen | undefined> {
   // The IdP looked a moment before it creates: one question to the vendor is enough for both (idps.md P5).
-  if (link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
-  const matches = (await site.connector.find?.(email, call)) ?? [];
-  const [account] = matches;
-  if (!account) return undefined;
   const title = site.vendor.title;
+  if (await works.store.awaits(site.connection, email, newcomer === "look-up" ? undefined : newcomer.resource)) throw new NotYet(`An account in ${title} with this address may still come to be, for a person who was deleted.`);
+  const former = await works.store.lastLetGo(site.connection, email);
+  if (former === undefined && link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
+  const found = (await site.connector.find?.(email, call)) ?? [];
+  // A list may be behind. It may not show yet what was made for somebody who is deleted already, which our own records do; and what it
+  // shows must be read once more, because it is taken for the state of now, and one that is not there any more is nobody.
+  const [listed] = found.length === 0 && former !== undefined && site.connector.get ? [{ id: former, kind: "account" as const, email }] : found;
+  const account = listed && found.length < 2 && site.connector.get ? await site.connector.get({ account: listed.id, kind: listed.kind, email: listed.email }, call) : found[0];
+  if (!account) return undefined;
+  const matches = found.length < 2 ? [account] : found;
   if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `${matches.length} accounts in ${title} have this address; a person must say which one is meant.` });
   const holder = await works.store.linkedTo(site.connection, account.id);
-  if (holder && !(await works.store.letGo(site.connection, holder))) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
+  // Whoever is being deleted loses the access first; then the account can be given to the one who comes after.
+  if (holder && (await works.store.hold(site.connection, holder))?.attributes === undefined && !(await works.store.letGo(site.connection, holder))) throw new NotYet(`The account in ${title} with this address belongs to a person who was deleted, and whose access is still being taken away.`);
+  if (holder && (await works.store.linkedTo(site.connection, account.id))) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
   const perhapsOurs = link?.unknownAt !== undefined;
   if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
   if (isPrivileged(account.role, site.policy.roles)) throw new Fault({ kind: "conflict", detail: `${title} has a privileged account with this address already; such accounts are never adopted.` });

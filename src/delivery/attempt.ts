@@ -11,10 +11,14 @@ import type { ResourceId, RoleId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Profile, ProfileChange } from "../model/person.ts";
+import { fold } from "../model/fold.ts";
+import type { Account, Profile, ProfileChange } from "../model/person.ts";
 import { type Chosen, chooseAccount } from "./adopt.ts";
+import { createdAs } from "./created-as.ts";
+import type { Calling } from "./call.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
 import { permitted } from "./halt.ts";
+import { perhapsOurs } from "./perhaps-ours.ts";
 import type { Site, Works } from "./site.ts";
 
 export interface Attempted {
@@ -31,14 +35,16 @@ export interface Turn {
   readonly externalId: string | undefined;
   readonly wantedRole: RoleId | undefined;
   readonly password: string | undefined;
+  /** Awaited before a create is sent, once nobody was found. */
+  markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void>;
 }
 
 /** @throws Fault whatever the connector threw, or `conflict` where an account stands in the way */
-export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works, unasked: Call): Promise<Attempted> {
+export async function attempt(operation: Operation, link: Link | undefined, turn: Turn, site: Site, works: Works, unasked: Calling): Promise<Attempted> {
   const call = permitted(unasked, operation, turn.resource, site, works.store);
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
-  const found = link.account === undefined ? await search(link, site, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
+  const found = link.account === undefined ? await search(link, turn, site, works, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
   const { connector } = site;
   if (connector[operation.kind] !== undefined) {
@@ -74,9 +80,10 @@ const merged = (profile: Profile, changes: ProfileChange): Profile => Object.fro
 
 async function create(operation: Extract<Operation, { kind: "create" }>, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
   const { connector } = site;
-  const chosen = await chooseAccount(operation.email, link, site, works, call, turn);
+  const chosen = (await createdBefore(operation, link, turn, site, works, call)) ?? (await chooseAccount(operation.email, link, site, works, call, turn));
   if (chosen) return { link: linkTo(chosen, operation.email, turn), notes: [chosen.note] };
   if (!connector.create) throw unsupported(operation, link, site);
+  await turn.markCreate(operation);
   const made = await connector.create({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
   switch (made.kind) {
     case "created":
@@ -97,6 +104,16 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
     case "manual":
       throw new Fault({ kind: "unsupported", capability: "create", steps: made.steps, detail: `${site.vendor.title} offers no way to create an account. A person must do it there: ${made.steps}` });
   }
+}
+
+/** The person may have got another address since a create without a clear answer; the account then stands under the one before. */
+async function createdBefore({ email }: { readonly email: string }, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Chosen | undefined> {
+  if (link?.unknownAt === undefined) return undefined;
+  for (const former of await createdAs(turn.resource, site.connection, works.store)) {
+    const chosen = fold(former) === fold(email) ? undefined : await chooseAccount(former, link, site, works, call, turn);
+    if (chosen) return chosen;
+  }
+  return undefined;
 }
 
 async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
@@ -164,12 +181,20 @@ async function deny(kind: "deactivate" | "delete", target: Target, site: Site, c
   }
 }
 
-/** After an uncertain create, a denial first looks whom it has to deny. */
-async function search(link: Link, site: Site, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
-  const matches = link.login === undefined ? [] : ((await site.connector.find?.(link.login, call)) ?? []);
-  if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `Several accounts in ${site.vendor.title} have this address; a person must say which one.` });
-  const account = matches[0];
-  return account && { target: { account: account.id, kind: account.kind, email: account.email }, link: { ...link, account: account.id, kind: account.kind, unknownAt: undefined } };
+/**
+ * After an uncertain create, a denial first looks whom it has to deny, under every address that the person has had. An account that
+ * belongs to another person of this connection came to be in another way, perhaps after the IdP had deleted this one.
+ */
+async function search(link: Link, turn: Turn, site: Site, works: Works, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
+  const emails = new Map([...(await createdAs(turn.resource, site.connection, works.store)), ...(link.login === undefined ? [] : [link.login])].map((email) => [fold(email), email]));
+  const matches: Account[] = [];
+  for (const email of emails.values()) matches.push(...((await site.connector.find?.(email, call)) ?? []));
+  const holders = await Promise.all(matches.map(({ id }) => works.store.linkedTo(site.connection, id)));
+  const [account, ...others] = matches.filter((_, at) => holders[at] === undefined || holders[at] === turn.resource);
+  if (!account || !(await perhapsOurs(account, link, turn.resource, site, works))) return undefined;
+  if (others.length > 0) throw new Fault({ kind: "conflict", detail: `Several accounts in ${site.vendor.title} have this address; a person must say which one.` });
+  const target: Target = { account: account.id, kind: account.kind, email: account.email };
+  return { target, link: { ...linkTo({ account, origin: "created" }, account.email ?? link.login ?? "", turn), verifyAt: link.verifyAt } };
 }
 
 /** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */

@@ -16,6 +16,8 @@ export interface Asking {
   readonly exchanges: Exchanged[];
   /** How long its turn is waited for (ms, the clock's). */
   readonly untilMs?: number | undefined;
+  /** Asked last before an exchange; throws when the lease may be over. */
+  readonly guard?: (() => void) | undefined;
   /** See `Call.sinceMs`. */
   readonly sinceMs?: number | undefined;
   /** Goes out although the vendor counts as down, and decides whether it still does. */
@@ -31,12 +33,14 @@ export interface Calling extends Call {
    * @throws NoTurn
    */
   ready(): Promise<void>;
+  /** For whoever waits for anything else before an exchange. @throws LeaseLost */
+  guard(): void;
   /** No exchange follows: gives back what was not used. */
   end(): void;
 }
 
 /** @param operation `undefined` = a look */
-export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, isProbe = false, begins }: Asking, site: Site): Calling {
+export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, guard, isProbe = false, begins }: Asking, site: Site): Calling {
   const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
   const leaving: (() => void)[] = [];
   let kept: (() => void) | undefined;
@@ -53,10 +57,14 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
     async ready() {
       kept ??= await turn();
     },
+    guard() {
+      guard?.();
+    },
     async admit(exchange) {
       const leave = kept ?? (await turn());
       kept = undefined;
       leaving.push(leave);
+      guard?.();
       if (exchange?.write !== false) begins?.();
     },
     record(exchanged) {

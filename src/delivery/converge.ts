@@ -15,7 +15,6 @@ import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
-import { wantedOf } from "../plan/wanted.ts";
 import { raised } from "./alarm.ts";
 import { type Attempted, attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
@@ -24,7 +23,7 @@ import { intended, outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
-import { type Job, LeaseLost, noLink, Run } from "./run.ts";
+import { type Job, LeaseLost, Run } from "./run.ts";
 import { isPrivilegedGrant } from "./lapse.ts";
 import { lapsed, stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
@@ -84,27 +83,11 @@ async function carryOut(run: Run): Promise<Outcome> {
 /** Whoever had the lease is dead or asleep: what they intended and did not account for may have been carried out (I11). */
 async function takeOver(run: Run): Promise<void> {
   const { held, correlation, lease } = run.job;
-  await distrustAll(run);
+  await run.distrustBefore();
   const open = await run.works.store.openIntent(lease.connection, held.id);
   if (open.length === 0) return;
   const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
   await run.record({ journal: open.map((operation) => outcomeOf(held.id, correlation, operation, failure, [], [])), ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
-}
-
-/**
- * Whoever had the lease before us may be calling yet, and for a push that we do not know. An account that is linked is looked at after
- * the settle time, whatever is planned now; where none is, a create may be under way, even for somebody who has left meanwhile.
- */
-async function distrustAll(run: Run): Promise<void> {
-  const now = await run.works.store.now();
-  if (run.link?.account !== undefined) {
-    run.link = { ...run.link, verifyAt: now + run.site.policy.delivery.settleMs };
-    return;
-  }
-  const { attributes, formerly } = run.job.held;
-  const last = attributes ?? formerly;
-  const login = run.link?.login ?? (last && wantedOf(last, run.site.policy.identity).email);
-  if (login !== undefined) run.link = { ...noLink, login, unknownAt: now };
 }
 
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
@@ -160,17 +143,27 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
   const { held, correlation, request } = run.job;
   const { connector } = run.site;
   const externalId = held.attributes?.["externalId"];
+  const before = run.link;
   const call = run.call(operation);
   try {
     if (connector[operation.kind] !== undefined) await call.ready();
     if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
     run.intended.add(operation.kind);
-    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, password: request?.password };
-    return await attempt(operation, run.link, turn, run.site, run.works, call);
+    const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
+    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, password: request?.password, markCreate };
+    return await attempt(operation, before, turn, run.site, run.works, call);
+  } catch (thrown) {
+    if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
+    throw thrown;
   } finally {
     call.end();
   }
 }
+
+/** Whether a failure proves that a create was not carried out, so that its mark may go. */
+const isClearNo: { readonly [K in Failure["kind"]]: boolean } = {
+  invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, credentials: true, held: true, uncertain: false, protocol: false, internal: false,
+};
 
 /** An invitation that was withdrawn may have been accepted while we did: after the settle time it is looked at once more. */
 async function lastLook(run: Run, operation: Operation, link: Link): Promise<number | undefined> {

@@ -12,6 +12,7 @@ import { permits } from "../model/mode.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
 import type { Store } from "../store/store.ts";
+import type { Calling } from "./call.ts";
 import type { Site } from "./site.ts";
 
 /** Thrown in place of a call that was not made: nobody's failure, so nothing is counted and nothing is given up. */
@@ -23,7 +24,7 @@ export class Halted extends Fault {
 }
 
 /** The call of one operation, let through or not. An operation that has begun to write is let finish: half of one is worse than either. */
-export function permitted(call: Call, operation: Operation, resource: ResourceId, { connection }: Site, store: Store): Call {
+export function permitted(call: Calling, operation: Operation, resource: ResourceId, { connection }: Site, store: Store): Call {
   let begun = false;
   return {
     ...call,
@@ -33,6 +34,7 @@ export function permitted(call: Call, operation: Operation, resource: ResourceId
       const mode = await store.mode(connection, resource);
       if (!permits(mode, { lane: laneOf(operation), write: exchange.write, owned: mode.owned })) throw new Halted(mode);
       begun = exchange.write;
+      call.guard();
     },
   };
 }

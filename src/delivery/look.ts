@@ -14,7 +14,7 @@ import type { Outcome } from "./outcome.ts";
 import { pauseSeconds } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { notNow } from "./setback.ts";
-import { observed } from "./verify.ts";
+import { observed, profileOf } from "./verify.ts";
 
 /** Reasons not to call the vendor now: it is down, or an earlier call may still be carried out. */
 export async function tooEarly(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {
@@ -25,8 +25,10 @@ export async function tooEarly(run: Run, operation: Operation, planned: Planned)
   const settlesAt = run.link?.unknownAt === undefined ? undefined : run.link.unknownAt + run.site.policy.delivery.settleMs;
   if (settlesAt !== undefined && settlesAt > now) return run.later(settlesAt, lane, undefined);
   const verifyAt = run.link?.verifyAt;
-  if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return (await notNow(run, operation, unsettled(run))) ?? run.later(verifyAt, lane, undefined);
-  if (run.works.outages.isDown(run.site.connection)) {
+  const isDown = run.works.outages.isDown(run.site.connection);
+  // Still to be looked at, also if that fell due a moment ago: nothing is given before somebody has looked.
+  if (verifyAt !== undefined && (verifyAt > now || !isDown) && laneOf(operation) !== "deny" && run.link?.kind === "account") return (await notNow(run, operation, unsettled(run))) ?? run.later(Math.max(verifyAt, now), lane, undefined);
+  if (isDown) {
     const failure: Failure = { kind: "unreachable", detail: `${run.site.vendor.title} does not answer at the moment.` };
     const refused = await notNow(run, operation, failure);
     if (refused) return refused;
@@ -42,8 +44,7 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
   const { correlation } = run.job;
-  const wanted = run.plan().wantedRole;
-  run.link = await run.look((call) => observed(link, wanted, run.site, call));
+  run.link = await run.look((call) => observed(link, run.wanted(), run.plan().wantedRole, run.site, call));
   run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }
@@ -57,10 +58,11 @@ export async function acceptedMeanwhile(run: Run): Promise<void> {
   const target = { account: link.account, kind: "invitation", email: link.login } as const;
   const account = await run.look(async (call) => run.site.connector.get?.(target, call));
   run.heard(true);
-  if (account?.kind === "invitation" && account.active === false) await runOut(run);
+  // Unless it was we who withdrew it, or may have.
+  if (account?.kind === "invitation" && account.active === false && link.applied.access === "active" && link.verifyAt === undefined) await runOut(run);
   if (account?.kind !== "account") return;
   judgeAccepted(run, account);
-  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: { ...link.applied.profile, ...account.profile } } };
+  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: profileOf(account, link.applied.profile, run.wanted()?.profile ?? {}) } };
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep", grantsFromNow: true } });
 }
 

@@ -89,7 +89,7 @@ async function stepsFor(held: Held, site: Site, store: Store, call: Call): Promi
     const [first] = plan;
     if (first?.kind !== "create") return [...plan];
     const externalId = held.attributes?.["externalId"];
-    const chosen = await chooseAccount(first.email, held.link, site, { store }, call, { externalId: typeof externalId === "string" ? externalId : undefined });
+    const chosen = await chooseAccount(first.email, held.link, site, { store }, call, { resource: held.id, externalId: typeof externalId === "string" ? externalId : undefined });
     if (!chosen) return [...plan];
     const link = linkTo(chosen, first.email, { version: held.version, wantedRole });
     return [{ kind: "adopt", account: chosen.account.id }, ...planUser(wanted, link, vendor, policy).plan];

@@ -18,7 +18,7 @@ import { laneOf } from "../model/operation.ts";
 import type { Held, Lease } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import { planUser } from "../plan/plan-user.ts";
-import { wantedOf } from "../plan/wanted.ts";
+import { type Wanted, wantedOf } from "../plan/wanted.ts";
 import type { Recorded, RollBack } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import type { Outcome } from "./outcome.ts";
@@ -27,6 +27,8 @@ import { leaseMs, type Site, type Works } from "./site.ts";
 export interface Job {
   readonly lease: Lease;
   readonly held: Held;
+  /** This process's clock before it asked for the lease; absent = it has only just been given. */
+  readonly askedMs?: number;
   /** The lease was found expired: whoever had it may still be calling. */
   readonly abandoned: boolean;
   readonly correlation: CorrelationId;
@@ -65,6 +67,8 @@ export class Run {
   readonly site: Site;
   readonly works: Works;
   link: Link | undefined;
+  /** As it stands in the store. */
+  #stored: Link | undefined;
   /** Attempts that have failed in a row. */
   failed: number;
   /** Kinds of operations whose intent is in the journal and whose outcome is not. */
@@ -78,6 +82,8 @@ export class Run {
   begun = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;
+  /** This process's clock before the lease was given, or made longer, last. */
+  #leasedMs: number;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
 
@@ -86,10 +92,12 @@ export class Run {
     this.site = site;
     this.works = works;
     this.link = job.held.link;
+    this.#stored = job.held.link;
     this.failed = job.held.due?.attempts ?? 0;
     this.counted = job.request?.counted ?? false;
     this.intended = new Set(job.request?.journalled ? this.#firstPlan() : []);
     this.grantSinceMs = job.held.due?.grantSinceMs;
+    this.#leasedMs = job.askedMs ?? works.clock.now();
   }
 
   /** What the push journalled: the plan that follows from the same facts. */
@@ -118,6 +126,7 @@ export class Run {
       begins: () => void (this.begun = true),
       untilMs: request && this.isWaitedFor ? request.untilMs : undefined,
       // A create may be content with what was seen since the push arrived, unless an earlier one may have been carried out meanwhile.
+      guard: this.guard,
       sinceMs: operation?.kind === "create" && this.link?.unknownAt === undefined ? (request?.arrivedMs ?? this.works.clock.now()) : undefined,
     }, this.site);
   }
@@ -132,27 +141,43 @@ export class Run {
     }
   }
 
-  plan(): Planned {
+  /**
+   * Nobody may call the vendor on a lease that somebody else can have taken: this process may have stood still since. Told by its own
+   * clock, from before the store was asked, so that neither a pause nor clocks that differ make the lease longer.
+   *
+   * @throws LeaseLost
+   */
+  readonly guard = (): void => {
+    if (this.works.clock.now() - this.#leasedMs >= leaseMs(this.site.policy)) throw new LeaseLost();
+  };
+
+  wanted(): Wanted | undefined {
     const { attributes, groups } = this.job.held;
-    const { policy, vendor } = this.site;
-    return planUser(attributes && wantedOf(attributes, policy.identity, groups), this.link, vendor, policy);
+    return attributes && wantedOf(attributes, this.site.policy.identity, groups);
+  }
+
+  plan(): Planned {
+    return planUser(this.wanted(), this.link, this.site.vendor, this.site.policy);
   }
 
   async record(change: Recorded): Promise<void> {
     const due = change.due.kind === "keep" ? { ...change.due, forMs: leaseMs(this.site.policy) } : change.due;
-    const { fault, store } = this.works;
+    const { fault, store, clock } = this.works;
     const at = fault && notedBy(change, this.job.held.link);
     if (fault && at) await fault(`${at}.before`);
+    const askedMs = clock.now();
     if (!(await store.record(this.job.lease, { ...change, due }))) {
       if (fault) await fault("lease.lost");
       throw new LeaseLost();
     }
     if (fault && at) await fault(`${at}.after`);
+    if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
+    if (due.kind === "keep") this.#leasedMs = askedMs;
     if (due.kind === "keep" && due.grantsFromNow) this.grantSinceMs = await this.works.store.now();
   }
 
   changed(): boolean {
-    return this.link !== this.job.held.link;
+    return this.link !== this.#stored;
   }
 
   /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
@@ -167,11 +192,38 @@ export class Run {
   async distrust(operation: Operation | undefined): Promise<void> {
     if (!operation) return;
     const now = await this.works.store.now();
-    if (operation.kind === "create") {
-      this.link = { ...noLink, login: operation.email, unknownAt: now };
-      return;
-    }
-    if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+    if (operation.kind === "create") this.link = this.#perhapsMade(operation, now);
+    else if (operation.kind === "reactivate" && this.link?.kind === "invitation") this.link = this.#perhapsInvited(this.link, now);
+    else if (this.link) this.link = { ...this.link, verifyAt: now + this.site.policy.delivery.settleMs };
+  }
+
+  /** Whoever had the lease before may have been calling for what was wanted then; what the store says of their calls begins anew. */
+  async distrustBefore(): Promise<void> {
+    const { link } = this;
+    if (link === undefined) return;
+    const now = await this.works.store.now();
+    if (link.kind === "invitation" && link.applied.access === "inactive") this.link = this.#perhapsInvited(link, now);
+    else if (link.account !== undefined) this.link = { ...link, verifyAt: now + this.site.policy.delivery.settleMs };
+    else if (link.unknownAt !== undefined) this.link = { ...link, unknownAt: now };
+  }
+
+  /**
+   * Committed before a create is sent and after nobody was found: should we die now, the next one knows that an account of this address
+   * may be ours, and without the mark that it cannot be (I1, I5).
+   */
+  async markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void> {
+    this.link = this.#perhapsMade(operation, await this.works.store.now());
+    await this.record({ journal: [], link: this.link, due: { kind: "keep" } });
+  }
+
+  /** Whose invitation was withdrawn has got another one, or not: nothing is known of it but the address. */
+  #perhapsInvited({ login, applied }: Link, now: number): Link {
+    return { ...noLink, login, applied: { ...nothingApplied, role: applied.role }, unknownAt: now };
+  }
+
+  /** No account is known, so nothing is applied; which role was asked for tells ours from somebody else's. */
+  #perhapsMade({ email, role }: Extract<Operation, { kind: "create" }>, now: number): Link {
+    return { ...(this.link ?? noLink), login: email, applied: { ...nothingApplied, role }, unknownAt: now };
   }
 
   /**
@@ -205,9 +257,9 @@ export class Run {
   async undo(operation: Operation | undefined, failure: Failure): Promise<Outcome> {
     const { lease, held, request, correlation } = this.job;
     request?.takingBack?.();
-    const verifyAt = this.link?.verifyAt; // what was refused may yet be carried out
+    const lookAt = this.link?.unknownAt === undefined ? this.link?.verifyAt : this.link.unknownAt + this.site.policy.delivery.settleMs; // what was refused may yet be carried out
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: verifyAt === undefined ? undefined : { atMs: verifyAt, lane: "deny" } });
+    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" } });
     if (undone === "unknown") return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.

@@ -7,6 +7,7 @@ import type { Failure } from "../model/failure.ts";
 import { Breach, LinkTaken } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
+import { NotYet } from "./adopt.ts";
 import { breached } from "./breach.ts";
 import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
@@ -29,7 +30,7 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   }
   if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
-  if (!(thrown instanceof Halted)) {
+  if (!(thrown instanceof Halted || thrown instanceof NotYet)) {
     run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
     if (failure.kind === "throttled") run.site.budget.rest(failure.retryAfterSeconds * 1_000);
   }
@@ -46,20 +47,23 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   return giveUp(run, operation, failure);
 }
 
+/** A look that is owed may be about a denial that an older write has undone. */
+const laneOwed = ({ link }: Run, operation: Operation | undefined): Lane => (operation ? laneOf(operation) : link?.verifyAt !== undefined ? "deny" : "reconcile");
+
 /** Stays due, so that it goes on as soon as the mode lets it; a privileged role is not given late. */
 async function halted(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
   const refused = operation && isPrivilegedGrant(operation, run.site.policy) ? await notNow(run, operation, failure) : undefined;
-  return refused ?? run.later(await run.works.store.now(), operation ? laneOf(operation) : "reconcile", failure);
+  return refused ?? run.later(await run.works.store.now(), laneOwed(run, operation), failure);
 }
 
 /** It was not its turn, so nothing has been tried and nothing is known. */
 async function putOff(run: Run, operation: Operation | undefined, { waitMs, message }: NoTurn): Promise<Outcome> {
   const failure: Failure = { kind: "throttled", detail: message, retryAfterSeconds: Math.ceil(waitMs / 1_000) };
-  return (await notNow(run, operation, failure)) ?? run.later((await run.works.store.now()) + waitMs, operation ? laneOf(operation) : "reconcile", failure);
+  return (await notNow(run, operation, failure)) ?? run.later((await run.works.store.now()) + waitMs, laneOwed(run, operation), failure);
 }
 
 async function retry(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
-  const lane: Lane = operation ? laneOf(operation) : "reconcile";
+  const lane = laneOwed(run, operation);
   const refused = await notNow(run, operation, failure);
   if (refused) return refused;
   const settle = failure.kind === "uncertain" && operation?.kind === "create" ? run.site.policy.delivery.settleMs : 0;
@@ -76,11 +80,11 @@ async function retry(run: Run, operation: Operation | undefined, failure: Failur
 
 /**
  * What is done at the push or not at all: everything where the IdP is to repeat it itself (`onOutage: reject`), and a privileged role,
- * which is never queued (DESIGN 3). A create that may have been carried out is kept all the same, or it would be made twice.
+ * which is never queued (DESIGN 3). An account that may be coming to be is kept all the same, or it would be made twice.
  */
 export async function notNow(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome | undefined> {
   if (!operation) return undefined;
-  const isPerhapsDone = operation.kind === "create" && run.link?.unknownAt !== undefined;
+  const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
   if (!isPerhapsDone && !run.opened && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;

@@ -26,8 +26,9 @@ export async function startSweeping(works: Works, sites: () => readonly Site[], 
       const rows = await store.grantsSince(connection, sweptUntil.get(key) ?? 0, untilMs, page);
       for (const { resource } of rows) {
         if (stopping.aborted || !outages.isDown(connection)) return;
+        const askedMs = clock.now();
         const turn = await store.take(connection, resource, owner, leaseMs(policy));
-        if (turn) await converge({ ...turn, correlation: newCorrelationId() });
+        if (turn) await converge({ ...turn, askedMs, correlation: newCorrelationId() });
       }
       sweptUntil.set(key, rows.at(-1)?.sinceMs ?? untilMs);
       if (rows.length < page) return;

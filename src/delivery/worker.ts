@@ -61,13 +61,14 @@ export function startWorker(works: Works, sites: () => readonly Site[], converge
     const heads = underWay.size < room.all ? (await store.heads()).filter(({ isDue }) => isDue) : [];
     const asks = heads.length > 0 ? nextTurns(heads, loads()) : [];
     if (asks.length === 0 || stopping.signal.aborted) return false;
+    const askedMs = clock.now();
     const taken = await store.takeDue(works.owner, asks);
     turns += 1;
-    taken.forEach(begin);
+    for (const job of taken) begin(job, askedMs);
     return taken.length > 0;
   }
 
-  function begin(job: Taken): void {
+  function begin(job: Taken, askedMs: number): void {
     const { connection } = job.lease;
     const kind = job.held.due?.lane === "deny" ? "deny" : "lesser";
     const count = (by: number) => {
@@ -76,7 +77,7 @@ export function startWorker(works: Works, sites: () => readonly Site[], converge
     };
     count(1);
     served.set(connection, turns);
-    const run: Promise<void> = carryOut(job).then(() => {
+    const run: Promise<void> = carryOut(job, askedMs).then(() => {
       count(-1);
       underWay.delete(run);
       nudge();
@@ -85,11 +86,11 @@ export function startWorker(works: Works, sites: () => readonly Site[], converge
   }
 
   /** Never throws: what is not done stays due once its lease has run out. */
-  async function carryOut(job: Taken): Promise<void> {
+  async function carryOut(job: Taken, askedMs: number): Promise<void> {
     const { fault } = works;
     try {
       if (fault) await fault("worker.claimed");
-      await converge({ ...job, correlation: newCorrelationId() });
+      await converge({ ...job, askedMs, correlation: newCorrelationId() });
       if (fault) await fault("worker.done");
     } catch (thrown) {
       log.error("the worker dropped what it had taken", { connection: job.lease.connection, resource: job.held.id, error: String(thrown) });

@@ -90,8 +90,6 @@ export interface Held {
   readonly modifiedMs: number;
   /** `undefined` once the IdP has deleted the resource. */
   readonly attributes: Attributes | undefined;
-  /** What it was when the IdP deleted it. */
-  readonly formerly?: Attributes | undefined;
   readonly groups: readonly GroupRef[];
   readonly link: Link | undefined;
   readonly due: Due | undefined;

@@ -11,6 +11,7 @@ import { isUnderWay, madeDue } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { ended, stopped } from "./held.ts";
 import { unlessTaken } from "./holders.ts";
+import { awaited } from "./links.ts";
 import { journalled } from "./journal.ts";
 import { lostNow } from "./losses.ts";
 import { prepared } from "./prepared.ts";
@@ -39,6 +40,7 @@ async function committed(begun: Writing, push: Commit): Promise<Committed> {
   const version = (push.readAt ?? 0) + 1;
   if (current && !push.attributes) await hidden(begun, current);
   else await written(begun, push, current, version);
+  if (push.awaited !== undefined && !mode.observes) await awaited(begun, push.id, push.awaited);
   await journalled(begun, mode.observes ? push.journal.filter(isNoIntent) : push.journal);
   const lease = push.due && (await madeDue(begun, push.id, version, push.due));
   if (current && !push.attributes && !push.due && !(await isUnderWay(begun, push.id))) await purged(begun, current);

@@ -100,8 +100,11 @@ const opened = prepared<Opening, { readonly lease_epoch: number; readonly pushed
  */
 export async function recorded({ engine, tx, nowMs, row }: Writing, lease: Lease, due: Recorded["due"]): Promise<boolean> {
   const { connection, resource, owner, epoch } = lease;
-  const isSettled = due.kind === "done" && due.version === row?.version;
-  const { numAffectedRows } = isSettled ? await settling(engine, tx, { connection, resource, owner, epoch }) : await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
+  if (due.kind === "done" && due.version === row?.version) {
+    const { numAffectedRows } = await settling(engine, tx, { connection, resource, owner, epoch });
+    if ((numAffectedRows ?? 0n) > 0n) return true;
+  }
+  const { numAffectedRows } = await tx.executeQuery(underLease(tx, lease).set(changeFor(due, nowMs)).compile());
   return (numAffectedRows ?? 0n) > 0n;
 }
 
@@ -110,7 +113,15 @@ const underLease = (db: Engine["db"], { connection, resource, owner, epoch }: Pi
 
 const released = { lease_owner: null, lease_until: null, abandoned: 0, pushed: 0 } as const;
 const settled = { ...released, lane: null, due_at: null, attempts: 0, denial_since_ms: null, grant_since_ms: null, warned_ms: null, failure: null } as const;
-const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settled));
+/** A group that changed under the lease leaves the person's version alone, and its holder may not have seen it. */
+const settledUnlessPushed = {
+  ...settled,
+  lane: sql<number | null>`case when pushed = 1 then lane end`,
+  due_at: sql<number | null>`case when pushed = 1 then due_at end`,
+  denial_since_ms: sql<number | null>`case when pushed = 1 then denial_since_ms end`,
+  grant_since_ms: sql<number | null>`case when pushed = 1 then grant_since_ms end`,
+};
+const settling = prepared((engine, lease: Pick<Lease, "connection" | "resource" | "owner" | "epoch">) => underLease(engine.db, lease).set(settledUnlessPushed));
 const unlessPushed = (value: number, instead: number) => sql<number>`case when pushed = 1 then ${bigint(instead)} else ${bigint(value)} end`;
 
 function changeFor(due: Recorded["due"], nowMs: number) {
@@ -141,11 +152,12 @@ function changeFor(due: Recorded["due"], nowMs: number) {
 /** PostgreSQL would take a parameter of unknown type in a `case` for text. */
 const bigint = (value: number) => sql<number>`cast(${value} as bigint)`;
 
-/** Nothing is due any more for a resource whose push was taken back, unless something was before that push. */
+/** Nothing is due any more for a resource whose push was taken back, unless something was before that push or came in since. */
 export async function takenBack({ tx, connection, nowMs }: Writing, resource: ResourceId, version: number, later: RollBack["later"]): Promise<void> {
   const mine = tx.updateTable("due").where("connection", "=", connection).where("resource", "=", resource);
-  await mine.set(later ? { ...settled, lane: rankOf(later.lane), due_at: later.atMs, denial_since_ms: later.lane === "deny" ? nowMs : null } : settled).where("opened_version", "=", version).execute();
-  await mine.set({ ...released, due_at: nowMs }).where("opened_version", "<>", version).where("lane", "is not", null).execute();
+  await mine.set(later ? { ...settled, lane: rankOf(later.lane), due_at: later.atMs, denial_since_ms: later.lane === "deny" ? nowMs : null } : settled).where("opened_version", "=", version).where("pushed", "=", 0).execute();
+  // A group that changed under the lease has not made a version.
+  await mine.set({ ...released, due_at: nowMs }).where((row) => row.or([row("opened_version", "<>", version), row("pushed", "=", 1)])).where("lane", "is not", null).execute();
 }
 
 /** Work that a rail has stopped waits for a person, not for a time. It is no denial that anybody was promised, so its age is not counted. */

@@ -143,7 +143,7 @@ const heldOf = (row: HeldRow): Held => ({
   version: row.version,
   createdMs: row.created_ms,
   modifiedMs: row.modified_ms,
-  ...(row.deleted_ms === null ? { attributes: attributesOf(row.desired) } : { attributes: undefined, formerly: attributesOf(row.desired) }),
+  attributes: row.deleted_ms === null ? attributesOf(row.desired) : undefined,
   groups: groupRefs(row.groups_json),
   link: row.origin === null ? undefined : linkOf({ ...row, origin: row.origin }),
   due: dueOf(row),

@@ -43,6 +43,22 @@ export async function linked({ engine, tx, connection }: Writing, resource: Reso
   }
 }
 
+/** Remembers that an account may be coming to be; what is known of one already stays. */
+export async function awaited({ tx, connection, nowMs }: Writing, resource: ResourceId, email: string): Promise<void> {
+  await tx
+    .insertInto("links")
+    .values({ connection, resource, account: null, kind: "account", origin: "created", login: email, applied: checkedJson(nothingApplied), unknown_at: nowMs, verify_at: null, has_access: 0, role: null })
+    .onConflict((both) => both.columns(["connection", "resource"]).doNothing())
+    .execute();
+}
+
+const awaiting = prepared<Readonly<Record<"connection" | "email" | "except", string>>>(
+  (_, { connection, email, except }) => sql`select 1 from links where connection = ${connection} and lower(login) = lower(${email}) and account is null and unknown_at is not null and resource <> ${except} limit 1`,
+);
+const lettingGo = prepared<Readonly<Record<"connection" | "email", string>>, { readonly account: AccountId }>(
+  (_, { connection, email }) => sql`select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1`,
+);
+
 /** Takes the link away; a tombstone keeps the account, if one was known. */
 export async function unlinked({ tx, connection, nowMs, row }: Writing, resource: ResourceId): Promise<void> {
   await sql`insert into tombstones (connection, account, resource, external_id, email, at_ms)
@@ -78,12 +94,22 @@ const letGo = (engine: Engine, connection: ConnectionId, resource: ResourceId): 
     return true;
   });
 
-export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "tombstone" | "letGo"> => ({
+export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "awaits" | "lastLetGo" | "tombstone" | "letGo"> => ({
   letGo: (connection, resource) => letGo(engine, connection, resource),
 
   async linkedTo(connection, account) {
     const link = await engine.db.selectFrom("links").select("resource").where("connection", "=", connection).where("account", "=", account).executeTakeFirst();
     return link?.resource as ResourceId | undefined;
+  },
+
+  async awaits(connection, email, except) {
+    const { rows } = await awaiting(engine, engine.db, { connection, email, except: except ?? "" });
+    return rows.length > 0;
+  },
+
+  async lastLetGo(connection, email) {
+    const { rows } = await lettingGo(engine, engine.db, { connection, email });
+    return rows[0]?.account;
   },
 
   async tombstone(connection, account) {

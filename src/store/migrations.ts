@@ -87,6 +87,9 @@ const migrations: readonly Migration[] = [
       `drop index due_next`,
       `create index due_grants on due (connection, grant_since_ms) where grant_since_ms is not null`,
 
+      `create index links_awaited on links (connection, lower(login)) where account is null`,
+      `create index tombstones_by_address on tombstones (connection, lower(email), seq)`,
+
       `create table losses (
         seq ${identity}, connection ${text} not null, resource ${text} not null, at_ms ${integer} not null, irreversible ${integer} not null, hold ${text})`,
       `create index losses_in_time on losses (connection, at_ms)`,

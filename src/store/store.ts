@@ -53,6 +53,10 @@ export interface ResourceStore {
   linkedTo(connection: ConnectionId, account: AccountId): Promise<ResourceId | undefined>;
   /** Takes the account (a tombstone keeps it) from a deleted resource that is kept only so that its denial can be looked at once more. False, and nothing changes, for every other one. */
   letGo(connection: ConnectionId, resource: ResourceId): Promise<boolean>;
+  /** Whether a create under this address, for another resource than `except`, may still be carried out. */
+  awaits(connection: ConnectionId, email: string, except: ResourceId | undefined): Promise<boolean>;
+  /** The account that was let go last under this address, by whomever. */
+  lastLetGo(connection: ConnectionId, email: string): Promise<AccountId | undefined>;
   /** The former owner of an account that has been let go, if any. */
   tombstone(connection: ConnectionId, account: AccountId): Promise<{ readonly resource: ResourceId; readonly externalId: string | undefined } | undefined>;
 }
@@ -88,6 +92,8 @@ export interface Commit {
   /** Digest of a create's body, by which the same create is known again. */
   readonly bodyDigest: string | undefined;
   readonly journal: readonly JournalEntry[];
+  /** An account may be coming to be under this address; kept as a link of unknown account, unless there is a link already. */
+  readonly awaited?: string | undefined;
   /** `undefined`: nothing to do at the vendor (an older due row stays as it is). */
   readonly due: NewDue | undefined;
   /** `operator`: kept on a frozen connection too. */

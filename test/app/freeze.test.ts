@@ -119,9 +119,11 @@ describe("two servers on one PostgreSQL", () => {
       await eventually(() => writes() > 0);
       await one.house.store.freeze(acme, why);
       const [before, beforeWrites] = [calls(), writes()];
+      const unread = beforeWrites - vendor.journal().filter(({ method, path }) => method === "GET" && !path.includes("search=")).length;
       await new Promise((resolve) => setTimeout(resolve, 1_500));
-      // An operation that has begun to write ends: at most its reading back may follow.
-      expect([calls() - before <= 1, writes() - beforeWrites <= 1]).toEqual([true, true]);
+      // An operation that has begun to write ends: at most its reading back may follow. Between a look and its create the create is
+      // marked, so a second look may have gone out, and a second create.
+      expect([calls() - before <= unread + 1, writes() - beforeWrites <= 1]).toEqual([true, true]);
       expect(writes()).toBeLessThan(12);
       expect((await other.scim("POST", "/Users", person("late"))).status).toBe(503);
       await other.house.store.unfreeze(acme, why);

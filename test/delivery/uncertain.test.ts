@@ -9,6 +9,7 @@ import { connectionId, type ResourceId } from "../../src/model/ids.ts";
 import type { Attributes } from "../../src/model/resource.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { NewDue, Store } from "../../src/store/store.ts";
+import { noLink } from "../../src/delivery/run.ts";
 import { keep, userKeys } from "../store/people.ts";
 import { type FastVendor, fastVendor, uncertain, unreachable } from "./support/fast-vendor.ts";
 import { type VirtualClock, virtualClock } from "./support/virtual-clock.ts";
@@ -45,11 +46,18 @@ const calls = (name: string) => vendor.journal.filter(({ call }) => call === nam
 const dueOf = async (id: ResourceId) => (await store.hold(acme, id))?.due;
 
 describe("whoever had the lease went away in the middle of a create", () => {
+  /** It was marked before it was sent. */
+  const creating = async () => {
+    const kept = await keep(store, person("new"), { connection: acme, due: { lane: "grant", lease: lost } });
+    await store.record(kept.lease!, { journal: [], link: { ...noLink, login: "new@acme.example", unknownAt: await store.now() }, due: { kind: "keep" } });
+    return kept;
+  };
+
   test.each<[string, Attributes | undefined]>([
     ["was deactivated meanwhile", person("new", { active: false })],
     ["was deleted meanwhile", undefined],
   ])("of somebody who %s: looked for after the settle time, and denied", async (_, wanted) => {
-    const { id } = await keep(store, person("new"), { connection: acme, due: { lane: "grant", lease: lost } });
+    const { id } = await creating();
     await later(id, wanted, 1);
     await clock.pass(60_000);
     await start();
@@ -60,7 +68,7 @@ describe("whoever had the lease went away in the middle of a create", () => {
   });
 
   test("of somebody who is still wanted: found and linked, not made again", async () => {
-    const { id } = await keep(store, person("new"), { connection: acme, due: { lane: "grant", lease: lost } });
+    const { id } = await creating();
     await clock.pass(60_000);
     await start();
     await clock.pass(settleMs - 5_000);
@@ -71,7 +79,7 @@ describe("whoever had the lease went away in the middle of a create", () => {
   });
 
   test("and nobody came of it: made after a clean look", async () => {
-    await keep(store, person("new"), { connection: acme, due: { lane: "grant", lease: lost } });
+    await creating();
     await clock.pass(60_000);
     await start();
     await clock.pass(settleMs + 5_000);

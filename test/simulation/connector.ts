@@ -7,7 +7,7 @@ import type { Call, Connector, Created, Done, NewAccount, PartTrait, Target } fr
 import { Fault, failureOf } from "../../src/model/failure.ts";
 import type { AccountId, RoleId } from "../../src/model/ids.ts";
 import { roleId } from "../../src/model/ids.ts";
-import type { Account as Shown, ProfileChange } from "../../src/model/person.ts";
+import type { Account as Shown, Profile, ProfileChange } from "../../src/model/person.ts";
 import type { Life } from "./life.ts";
 import type { Account, Asked, SimVendor, State } from "./vendor.ts";
 
@@ -61,8 +61,8 @@ export function connectorOf(vendor: SimVendor, life: Life): Connector {
       return shown(vendor, letter?.became === undefined ? letter : vendor.there(letter.became));
     });
 
-  const invite = (email: string, role: RoleId, call: Call): Promise<Shown> =>
-    write("invite", { email, role }, call, () => shown(vendor, vendor.make({ email, role, active: true, profile: {} }, "us", "invitation")) as Shown);
+  const invite = (email: string, role: RoleId, profile: Profile, call: Call): Promise<Shown> =>
+    write("invite", { email, role }, call, () => shown(vendor, vendor.make({ email, role, active: true, profile }, "us", "invitation")) as Shown);
 
   return {
     traits: {
@@ -85,7 +85,7 @@ export function connectorOf(vendor: SimVendor, life: Life): Connector {
       look("find", { email }, call, () => {
         const all = [...vendor.accounts.values()].flatMap((account): Shown[] => {
           const state = vendor.listed(account);
-          return state?.email === email && (account.kind === "account" || (state.active && account.became === undefined)) ? [view(account, state)] : [];
+          return state?.email === email && (account.kind === "account" || vendor.isOpenLetter(account)) ? [view(account, state)] : [];
         });
         const members = all.filter((one) => one.kind === "account");
         return members.length > 0 ? members : all;
@@ -93,7 +93,7 @@ export function connectorOf(vendor: SimVendor, life: Life): Connector {
     get: (target, call) => (target.kind === "invitation" ? standingOf(target, call) : get(target.account, call)),
 
     async create({ email, profile, role = standardRole }: NewAccount, call): Promise<Created> {
-      if (kind.invites) return { kind: "invited", account: { ...(await invite(email, role, call)), profile } };
+      if (kind.invites) return { kind: "invited", account: await invite(email, role, profile, call) };
       const made = await write("create", { email, role }, call, () => (kind.refusesSecond && vendor.holds(email).length > 0 ? undefined : shown(vendor, vendor.make({ email, role, active: true, profile }, "us"))));
       return made ? { kind: "created", account: made } : { kind: "exists" };
     },
@@ -114,7 +114,7 @@ export function connectorOf(vendor: SimVendor, life: Life): Connector {
       if (target.kind === "invitation") {
         const standing = await standingOf(target, call);
         if (standing?.kind === "invitation" && standing.active === true) return { confirmed: true, complete: true };
-        if (standing?.kind !== "account") return { confirmed: true, complete: true, account: await invite(target.email ?? "", role ?? standardRole, call) };
+        if (standing?.kind !== "account") return { confirmed: true, complete: true, account: await invite(target.email ?? "", role ?? standardRole, target.applied ?? {}, call) };
         if (standing.active === true) return { confirmed: true, complete: true, account: standing };
         await write("reactivate", { account: standing.id }, call, () => vendor.change(known(standing.id), { active: true }));
         return { confirmed: true, complete: true, account: standing };

@@ -127,7 +127,7 @@ export class Judge {
     if (push.type === "User" && id !== undefined && (!after.active || after.isDeleted)) this.#denied.set(id, acknowledged);
   }
 
-  /** Nothing is left but to look, now and then, whether an invitation is accepted. */
+  /** Nothing is left but to look, now and then, whether an invitation is accepted or a denial confirmed. */
   async isDone(): Promise<boolean> {
     const { store } = this.#case;
     return (await store.nextDueMs()) === undefined || (await this.#work()).length === 0;
@@ -137,7 +137,7 @@ export class Judge {
     const { store } = this.#case;
     const open = await store.openWork(acme, 100);
     const held = await Promise.all(open.map(({ resource }) => store.hold(acme, resource)));
-    return open.filter(({ due, resource }, at) => !(due.lane === "reconcile" && due.dueAtMs !== undefined && held[at]?.link?.kind === "invitation") && !(due.dueAtMs === undefined && this.#wasRemoved(resource)));
+    return open.filter(({ due, resource }, at) => !(due.lane === "reconcile" && due.dueAtMs !== undefined && (held[at]?.link?.kind === "invitation" || held[at]?.link?.applied.recheck !== undefined)) && !(due.dueAtMs === undefined && this.#wasRemoved(resource)));
   }
 
   /** Somebody at the vendor removed the account of this person: what is wanted of it waits for a person of ours. */
@@ -159,13 +159,13 @@ export class Judge {
         this.#denied.delete(id); // wanted back since
         continue;
       }
-      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active);
+      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active && account.became === undefined);
       if (live.length === 0) continue;
       const held = await store.hold(acme, id);
-      const mine = held?.link?.account === undefined ? live : live.filter((account) => account.id === held.link?.account || account.became === held.link?.account);
+      const mine = held?.link?.account === undefined ? live : live.filter((account) => account.id === held.link?.account || vendor.accounts.get(held.link?.account as AccountId)?.became === account.id);
       if (held?.due?.lane === "deny" && held.due.dueAtMs !== undefined) continue;
       // Whoever came after with the same address has an account of their own.
-      if (!held && this.#successor(wanted.email, id)) continue;
+      if (held?.link?.account === undefined && this.#successor(wanted.email, id)) continue;
       if (mine.length > 0) this.blame(`I2 ${push.name} was acknowledged, ${mine.map((account) => account.id).join(", ")} is live, and ${held?.due ? `what is due is in the lane ${held.due.lane}${held.due.dueAtMs === undefined ? ", given up" : ""}` : "nothing is due"}`);
     }
   }

@@ -64,8 +64,9 @@ export interface Account {
   removedMs: number | undefined;
   /** It was not we who removed it. */
   wasRemovedThere: boolean;
-  /** Of an invitation: what became of it. */
+  /** Of an invitation: what became of it, and when. */
   became: AccountId | undefined;
+  becameMs: number;
 }
 
 export interface VendorCall {
@@ -133,6 +134,11 @@ export class SimVendor {
     return account.history.findLast(({ sinceMs }) => sinceMs <= seenMs);
   }
 
+  /** As the list shows it: an invitation that can still be accepted. */
+  isOpenLetter(account: Account): boolean {
+    return account.kind === "invitation" && this.listed(account)?.active === true && account.becameMs > this.#world.nowMs - this.kind.listLagMs;
+  }
+
   there(id: AccountId): Account | undefined {
     const account = this.accounts.get(id);
     return account?.removedMs === undefined ? account : undefined;
@@ -144,7 +150,7 @@ export class SimVendor {
 
   make(state: State, origin: Account["origin"], kind: Account["kind"] = "account"): Account {
     this.#made += 1;
-    const account: Account = { id: accountId(`${kind === "account" ? "a" : "i"}${this.#made}`), kind, origin, madeMs: this.#world.nowMs, history: [{ ...state, sinceMs: this.#world.nowMs }], removedMs: undefined, wasRemovedThere: false, became: undefined };
+    const account: Account = { id: accountId(`${kind === "account" ? "a" : "i"}${this.#made}`), kind, origin, madeMs: this.#world.nowMs, history: [{ ...state, sinceMs: this.#world.nowMs }], removedMs: undefined, wasRemovedThere: false, became: undefined, becameMs: Infinity };
     this.accounts.set(account.id, account);
     this.#world.note(`vendor has a new ${kind} ${account.id} for ${state.email}, ${state.role}${origin === "us" ? "" : `, ${origin}`}`);
     this.made(account);
@@ -159,7 +165,8 @@ export class SimVendor {
       const state = this.now(letter);
       if (!state.active || letter.became !== undefined || this.isHealed) return;
       this.#world.note(`the invitation ${letter.id} is accepted`);
-      letter.became = this.make({ ...state, profile: {} }, "accepted").id;
+      letter.became = this.make(state, "accepted").id;
+      letter.becameMs = this.#world.nowMs;
     });
   }
 

@@ -208,6 +208,16 @@ describe.each(engines)("on $name", ({ open }) => {
       expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny", dueAtMs: expect.any(Number) as number });
     });
 
+    test("a push whose call is in doubt leaves somebody to look, in the lane of denials", async () => {
+      const before = user("doubt");
+      const { id } = await keep(store, before);
+      const { lease } = await keep(store, user("doubt", { title: "t" }), { id, readAt: 1, due: grant("w") });
+      const later = { atMs: 1_800_000_000_000, lane: "deny" } as const;
+      expect(await store.rollBack({ ...undoing(lease!, 2, { attributes: before, keys: userKeys(before), version: 1, modifiedMs: 1 }), later })).toBe(true);
+      expect(await store.hold(acme, id)).toMatchObject({ version: 1, due: { lane: "deny", attempts: 0, dueAtMs: later.atMs } });
+      expect(await store.take(acme, id, "next", 1_000)).toMatchObject({ abandoned: false });
+    });
+
     test("it is too late when another push came in, when the lease is lost, or when the name went to somebody else", async () => {
       const before = user("too.late");
       const { id, modifiedMs } = await keep(store, before);

@@ -9,7 +9,7 @@ import { accountId, connectionId } from "../../src/model/ids.ts";
 import type { Failure } from "../../src/model/failure.ts";
 import type { Recorded, Store } from "../../src/store/store.ts";
 import { engines } from "../support/stores.ts";
-import { acme, deny, done, entry, grant, handClock, keep, linkTo, push, rival, user, takeDue } from "./people.ts";
+import { acme, deny, done, entry, grant, handClock, keep, keepGroup, linkTo, member, push, rival, takeDue, undoing, user, userKeys } from "./people.ts";
 
 const failure: Failure = { kind: "unreachable", detail: "gone fishing" };
 const later = (atMs: number, lane: "deny" | "grant" | "profile" = "grant", attempts = 1): Recorded => ({ journal: [], due: { kind: "later", atMs, lane, attempts, failure } });
@@ -112,6 +112,13 @@ describe.each(engines)("on $name", ({ name, open }) => {
     expect(await store.take(acme, id, "w", 1_000)).toBeUndefined();
   });
 
+  test("a push that planned nothing under somebody's lease keeps the work open: what they have done may be what it did not want", async () => {
+    const { id, lease } = await keep(store, user("moved"), { due: grant("holder") });
+    await keep(store, user("moved", { title: "t" }), { id, readAt: 1 });
+    expect(await store.record(lease!, done(1))).toBe(true);
+    expect((await takeDue(store, "next", 60_000, 10, [])).map(({ held }) => held.id)).toEqual([id]);
+  });
+
   test.each([
     ["put off", later(9_999_999_999_999)],
     ["given up", { journal: [], due: { kind: "failed", failure } } satisfies Recorded],
@@ -207,6 +214,39 @@ describe.each(engines)("on $name", ({ name, open }) => {
     const { due } = (await store.hold(acme, id))!;
     await keep(store, user("open", { title: "t" }), { id, readAt: 1 });
     expect((await store.hold(acme, id))!.due).toEqual(due);
+  });
+
+  describe("a group that changes while somebody holds the lease of its member, whose version stays as it is", () => {
+    const leased = async () => {
+      const held = await keep(store, user("member"), { due: grant("holder") });
+      const { id: group } = await keepGroup(store, { displayName: "Editors" }, { members: [{ kind: "add", members: [member(held.id)] }] });
+      const leaves = () => keepGroup(store, undefined, { id: group, members: [{ kind: "remove", values: [held.id] }], affects: "changed" });
+      return { ...held, lease: held.lease!, leaves };
+    };
+
+    test("keeps the work open, in the stronger lane, when the holder settles it", async () => {
+      const { id, lease, leaves } = await leased();
+      await leaves();
+      expect(await store.record(lease, done(1))).toBe(true);
+      expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny", attempts: 0, failure: undefined });
+      expect(await store.oldestDenialMs()).toBeTypeOf("number");
+      const [turn] = await takeDue(store, "next", 60_000, 10, []);
+      expect(turn).toMatchObject({ held: { id, groups: [] }, abandoned: false });
+      expect(await store.record(turn!.lease, done(1))).toBe(true);
+      expect((await store.hold(acme, id))?.due).toBeUndefined();
+    });
+
+    test("keeps the work open when the holder takes the push back", async () => {
+      const { id, lease } = await keep(store, user("member"), { due: grant("first") });
+      await store.record(lease!, done(1));
+      const { id: group } = await keepGroup(store, { displayName: "Editors" }, { members: [{ kind: "add", members: [member(id)] }] });
+      const second = await keep(store, user("member", { title: "t" }), { id, readAt: 1, due: grant("second") });
+      await keepGroup(store, undefined, { id: group, members: [{ kind: "remove", values: [id] }], affects: "changed" });
+      const former = { attributes: user("member"), keys: userKeys(user("member")), version: 1, modifiedMs: 1 };
+      expect(await store.rollBack(undoing(second.lease!, 2, former))).toBe(true);
+      expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny" });
+      expect(await takeDue(store, "next", 60_000, 10, [])).toMatchObject([{ held: { id, version: 1 } }]);
+    });
   });
 
   test("a denial is found first behind all lesser ones, and a lane whose work lies in the future hides nobody", async () => {

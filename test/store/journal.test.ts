@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { newResourceId } from "../../src/runtime/new-id.ts";
+import { type ChainRow, hashOf } from "../../src/store/chain.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { TestPlace } from "../support/stores.ts";
@@ -73,5 +74,15 @@ describe.each(engines)("on $name", (engine) => {
       const marks = names.map((_, at) => (engine.name === "sqlite" ? "?" : `$${at + 1}`));
       await place.query(`insert into journal (${names.join(", ")}) values (${marks.join(", ")})`, Object.values(row));
     }
+  });
+
+  test("a row that was changed and hashed anew breaks the chain at the next one", async () => {
+    const [row] = (await place.query(`select * from journal where connection = 'acme' and seq = ${seq}`)) as unknown as readonly ChainRow[];
+    const forged = { ...row!, seq, at_ms: Number(row!.at_ms) + 1 };
+    const put = (atMs: number, hash: string) => place.query(`update journal set at_ms = ${atMs}, hash = '${hash}' where connection = 'acme' and seq = ${seq}`);
+    await put(forged.at_ms, hashOf(forged));
+    expect(await store.firstBrokenRow(acme)).toBe(seq + 1);
+    await put(forged.at_ms - 1, row!.hash);
+    expect(await store.firstBrokenRow(acme)).toBeUndefined();
   });
 });

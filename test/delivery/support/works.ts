@@ -78,7 +78,11 @@ export function inTheMoment(store: Store, clock: VirtualClock): Store {
   return new Proxy(store, {
     get(target, name) {
       const method = target[name as keyof Store] as (...given: unknown[]) => Promise<unknown>;
-      return typeof method === "function" ? (...given: unknown[]) => clock.busy(method.apply(target, given)) : method;
+      if (typeof method !== "function") return method;
+      return (...given: unknown[]) => {
+        const answer: unknown = method.apply(target, given);
+        return answer instanceof Promise ? clock.busy(answer) : answer; // what asks nobody answers at once
+      };
     },
   });
 }

@@ -1,0 +1,17 @@
+/**
+ * More runs of the state machine, or one failure again:
+ *
+ *   npm run machine -- --runs 500
+ *   npm run machine -- --seed 1234 --path '4:2 BD:F'
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({ options: { runs: { type: "string" }, seed: { type: "string" }, path: { type: "string" }, shrink: { type: "boolean" } } });
+const env = { ...process.env };
+for (const [name, value] of Object.entries(values)) env[`MACHINE_${name.toUpperCase()}`] = String(value);
+const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
+process.exitCode = spawnSync(process.execPath, [vitest, "run", "test/machine/machine.test.ts"], { stdio: "inherit", env }).status ?? 1;
