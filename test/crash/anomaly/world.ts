@@ -190,7 +190,7 @@ function configFor(file: string, { url, apiKey }: { readonly url: string; readon
         roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Editors", vendor: "Editor" }, { idp: "Everyone", vendor: "User" }], fallback: "User" },
         rails: { massDeprovision: { count: 1_000_000 } },
         budget: { requestsPerSecond: 1000, burst: 10_000 },
-        delivery: { deadline: "300ms", settle: "400ms" },
+        delivery: { deadline: "300ms", settle: "5s" },
         vendor: { timeout: "250ms" },
       },
     },
