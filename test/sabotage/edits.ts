@@ -48,7 +48,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I1", guard: "the look-up before a create", file: "src/delivery/attempt.ts",
-    from: "const chosen = await chooseAccount(operation.email, link, site, works, call, turn);", to: "const chosen = undefined;",
+    from: "const chosen = (await createdBefore(operation, link, turn, site, works, call)) ?? (await chooseAccount(operation.email, link, site, works, call, turn));", to: "const chosen = undefined as Chosen | undefined;",
     tests: inDoubt("a create that dies while it is sent is linked"),
   },
   {
@@ -104,7 +104,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I2", guard: "the denial's turn behind a create that is under way", file: "src/bridge/commit-user.ts",
-    from: `isOvertaken ? "deny" : `, to: "",
+    from: `wanted?.active ? "profile" : "deny"`, to: `"profile"`,
     tests: inDoubt("delete: the account that it made is found after the settle time"),
   },
   {
@@ -192,7 +192,7 @@ export const edits: readonly Edit[] = [
   // ------------------------------------------------------------------------------------------------------------------- I5
   {
     invariant: "I5", guard: "the question whether a found account can be ours", file: "src/delivery/attempt.ts",
-    from: "if (!account || !(await perhapsOurs(account, link, resource, site, works))) return undefined;", to: "if (!account) return undefined;",
+    from: "if (!account || !(await perhapsOurs(account, link, turn.resource, site, works))) return undefined;", to: "if (!account) return undefined;",
     tests: inDoubt("a stranger who came after an unclear create"),
   },
   {
@@ -292,7 +292,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I10", guard: "the return to what was before a refused push", file: "src/delivery/setback.ts",
-    from: "if (run.isWaitedFor && held.attributes && !run.opened) return run.undo(operation, failure);", to: "",
+    from: "if (run.isWaitedFor && held.attributes && !run.opened && !isUnknown) return run.undo(operation, failure);", to: "",
     tests: [test("app/delivery", "a refused profile is rolled back")],
   },
   {
@@ -355,7 +355,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I13", guard: "the wait before anything but a denial is sent again", file: "src/delivery/look.ts",
-    from: `if (verifyAt !== undefined && verifyAt > now && laneOf(operation) !== "deny" && run.link?.kind === "account") return`, to: "if (false) return",
+    from: `if (verifyAt !== undefined && (verifyAt > now || !isDown) && laneOf(operation) !== "deny" && run.link?.kind === "account") return`, to: "if (false) return",
     tests: [test("invariants/uncertain", "role up, lateCommit")],
   },
   {
@@ -391,7 +391,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I14", guard: "the lock under which a hold is decided", file: "src/store/writing.ts",
-    from: "await engine.lock(tx, connection);", to: "",
+    from: "await engine.lock(tx, connection);\n      const now = await begun", to: "const now = await begun",
     tests: [test("store/rails", "on postgres of eleven denials at once on two stores ten pass")],
   },
   {
