@@ -62,19 +62,31 @@ export async function counts({ engine, tx, connection, nowMs }: Writing, { acces
   return { lost: counted.lost, fresh: access.length - counted.known, records: counted.records, freshRecords: records.length - counted.known_records, base: counted.base };
 }
 
-/** @param hold whose approval let it pass; such losses do not count */
+/**
+ * Whoever loses again what was counted before has one row, with the newest time: what the brake reads is bounded by the people, not by
+ * how often an IdP switches them on and off.
+ *
+ * @param hold whose approval let it pass; such losses do not count
+ */
 export async function lostNow({ engine, tx, connection, nowMs }: Writing, { access, records }: Losing, hold: HoldId | undefined): Promise<void> {
   const deleted = new Set(records);
   const had = new Set(access);
   const kinds = [access.filter((id) => !deleted.has(id)), access.filter((id) => deleted.has(id)), records.filter((id) => !had.has(id))];
   for (const [kind, people] of kinds.entries()) {
-    if (people.length === 1) await one(engine, tx, { connection, resource: people[0]!, at_ms: nowMs, irreversible: kind, hold: hold ?? null });
-    else if (people.length > 1) await sql`insert into losses (connection, resource, at_ms, irreversible, hold) select ${connection}, p.value, ${sql.lit(nowMs)}, ${sql.lit(kind)}, ${hold ?? null} from ${engine.json.eachText(people)} as p`.execute(tx);
+    const loss = { connection, at_ms: nowMs, irreversible: kind, hold: hold ?? null };
+    if (people.length === 1) await one(engine, tx, { ...loss, resource: people[0]! });
+    else if (people.length > 1) {
+      await sql`insert into losses (connection, resource, at_ms, irreversible, hold) select ${connection}, p.value, ${sql.lit(nowMs)}, ${sql.lit(kind)}, ${hold ?? null} from ${engine.json.eachText(people)} as p
+        where true on conflict (connection, resource, irreversible) where hold is null do update set at_ms = excluded.at_ms`.execute(tx);
+    }
   }
 }
 
 const one = prepared((engine, given: { readonly connection: string; readonly resource: string; readonly at_ms: number; readonly irreversible: number; readonly hold: string | null }) =>
-  engine.db.insertInto("losses").values({ connection: given.connection, resource: given.resource, at_ms: given.at_ms, irreversible: given.irreversible, hold: given.hold }),
+  engine.db
+    .insertInto("losses")
+    .values({ connection: given.connection, resource: given.resource, at_ms: given.at_ms, irreversible: given.irreversible, hold: given.hold })
+    .onConflict((again) => again.columns(["connection", "resource", "irreversible"]).where("hold", "is", null).doUpdateSet(({ ref }) => ({ at_ms: ref("excluded.at_ms") }))),
 );
 
 const sinceOf = (engine: Engine, connection: ConnectionId, resource: ResourceId, windowMs: number) =>

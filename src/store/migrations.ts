@@ -146,6 +146,14 @@ const migrations: readonly Migration[] = [
       `create unique index held_waiting on held (connection, resource) where done_ms is null`,
     ],
   },
+  {
+    name: "one row for each kind of loss of a person",
+    statements: () => [
+      `delete from losses where hold is null and exists (select 1 from losses as later where later.connection = losses.connection
+        and later.resource = losses.resource and later.irreversible = losses.irreversible and later.hold is null and later.seq > losses.seq)`,
+      `create unique index losses_once on losses (connection, resource, irreversible) where hold is null`,
+    ],
+  },
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */

@@ -176,7 +176,7 @@ export interface TombstoneTable {
   at_ms: number;
 }
 
-/** Who lost access, and when: what the brake counts. A person may be in it more than once, and counts once per window. */
+/** Who lost access, and when last: what the brake counts. A person may be in it more than once (by approval, for good), and counts once per window. */
 export interface LossTable {
   seq: Generated<number>;
   connection: string;

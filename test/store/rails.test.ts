@@ -99,6 +99,23 @@ describe.each(engines)("on $name", ({ name, place }) => {
     expect(await store.holds(rival, { open: false })).toEqual([]);
   });
 
+  test("whoever is switched off and on again and again has one row, with the newest time", async () => {
+    await open();
+    const by = rails({ count: 2, share: 0 });
+    const [id, other] = (await some(2)) as [ResourceId, ResourceId];
+    for (let round = 0; round < 5; round++) {
+      expect(await leave(store, id, { by })).toMatchObject({ kind: "committed" });
+      await delivered(store, id, "inactive");
+      expect(await leave(store, id, { by, active: true, taking: takesNothing })).toMatchObject({ kind: "committed" });
+      await delivered(store, id, "active");
+      await pass(hour / 4);
+    }
+    expect(await at.query("select resource from losses")).toEqual([{ resource: id }]);
+    expect(await store.wasCounted(acme, id, hour / 2)).toBe(true);
+    expect(await leave(store, other, { by })).toMatchObject({ kind: "committed" });
+    expect(await at.query("select resource from losses")).toHaveLength(2);
+  });
+
   test("the window slides: who left an hour ago does not count any more; who waits goes on waiting all the same", async () => {
     await open();
     const by = rails({ count: 2, share: 0 });
