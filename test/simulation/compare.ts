@@ -19,10 +19,11 @@ import { SimVendor } from "./vendor.ts";
 import { World } from "./world.ts";
 
 /** How a run can end badly. */
-export const endings = ["duplicate", "live", "lost", "unknown", "stuck"] as const;
+export const endings = ["duplicate", "live", "lost", "unknown", "stuck", "broken"] as const;
 /**
  * `duplicate`: a person has two accounts · `live`: an acknowledged deactivation is live · `lost`: the vendor does not hold the last
- * acknowledged state · `unknown`: an account that no link knows · `stuck`: the IdP never got through.
+ * acknowledged state · `unknown`: an account that no link knows · `stuck`: the IdP never got through ·
+ * `broken`: the judge saw an invariant broken on the way (the real code alone: a small bridge has no journal that it could ask).
  */
 export type Ending = (typeof endings)[number];
 
@@ -37,7 +38,8 @@ export async function compareReal(seed: string, cell: Cell, sabotage: Sabotage):
       return scenario;
     },
   });
-  return endingsOf(played.vendor, played.idp, people, played.known, played.ended.stuck);
+  const found = endingsOf(played.vendor, played.idp, people, played.known, played.ended.stuck);
+  return played.violations.length === 0 ? found : new Set([...found, "broken"]);
 }
 
 export async function compareNaive(seed: string, cell: Cell, design: NaiveDesign): Promise<ReadonlySet<Ending>> {

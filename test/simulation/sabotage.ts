@@ -23,6 +23,7 @@ export const sabotages = {
   noSettle: { title: "… without settle", setting: (setting) => ({ ...setting, settleMs: 1 }) },
   noReassertion: { title: "… without re-asserting after an uncertain update", store: withoutReassertion },
   noLease: { title: "… without lease", store: withoutLease },
+  noMark: { title: "… without the create's mark", store: withoutMark },
   noLookUp: { title: "… without the look-up", connector: (connector) => ({ ...connector, find: () => Promise.resolve([]) }) },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
@@ -32,36 +33,43 @@ function withoutReassertion(store: Store): Store {
   return { ...store, record: (lease, change) => store.record(lease, stripped(change)) };
 }
 
-/** Whoever asks has the lease: it is given a second time, and results are written whatever has become of it. */
+/** What is committed before a create is sent is not: whoever dies in it leaves nothing to tell that an account may come to be. */
+function withoutMark(store: Store): Store {
+  const isMark = ({ link, due, journal }: Recorded) => journal.length === 0 && due.kind === "keep" && link !== undefined && link !== "none" && link.account === undefined && link.unknownAt !== undefined;
+  return { ...store, record: (lease, { link, ...change }) => store.record(lease, link === undefined || isMark({ ...change, link }) ? change : { ...change, link }) };
+}
+
+/** Long before a call is: over at once, workers would take everything from each other without end. */
+const overAfterMs = 1_000;
+
+/** A lease keeps nobody out: whoever asks a second later has it too, is not told so, and results are written whatever has become of it. */
 function withoutLease(store: Store): Store {
-  const given = new Map<ResourceId, Lease>();
+  const last = new Map<ResourceId, Lease>();
   const keep = (lease: Lease | undefined): Lease | undefined => {
-    if (lease) given.set(lease.resource, lease);
+    if (lease) last.set(lease.resource, lease);
     return lease;
   };
   return {
     ...store,
     async commit(push) {
-      const committed = await store.commit(push);
-      if (committed.kind !== "committed" || !push.due?.lease) return committed;
-      return { ...committed, lease: keep(committed.lease) ?? given.get(push.id) };
+      const { lease } = push.due ?? {};
+      const committed = await store.commit(push.due && lease ? { ...push, due: { ...push.due, lease: { ...lease, forMs: overAfterMs } } } : push);
+      if (committed.kind !== "committed" || !lease) return committed;
+      return { ...committed, lease: keep(committed.lease) ?? last.get(push.id) };
     },
-    async take(connection, id, owner, forMs) {
-      const taken = await store.take(connection, id, owner, forMs);
-      if (taken) return { ...taken, lease: keep(taken.lease) ?? taken.lease, abandoned: false };
-      const lease = given.get(id);
-      const held = lease && (await store.hold(connection, id));
-      return lease && held?.due ? { lease, held, abandoned: false } : undefined;
+    async take(connection, id, owner) {
+      const taken = await store.take(connection, id, owner, overAfterMs);
+      keep(taken?.lease);
+      return taken && { ...taken, abandoned: false };
     },
-    async takeDue(...asked) {
-      const taken = await store.takeDue(...asked);
+    async takeDue(owner, asks) {
+      const taken = await store.takeDue(owner, asks.map((ask) => ({ ...ask, forMs: overAfterMs })));
       for (const { lease } of taken) keep(lease);
       return taken.map((one) => ({ ...one, abandoned: false }));
     },
-    async record(lease, change) {
-      if (await store.record(lease, change)) return true;
-      const last = given.get(lease.resource);
-      return last !== undefined && store.record(last, change);
+    record(lease, change) {
+      const { due } = change;
+      return store.record(last.get(lease.resource) ?? lease, due.kind === "keep" && due.forMs !== undefined ? { ...change, due: { ...due, forMs: overAfterMs } } : change);
     },
   };
 }

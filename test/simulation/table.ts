@@ -14,7 +14,7 @@ export interface TableCell {
   readonly design: string;
   readonly vendor: string;
   runs: number;
-  /** Runs that ended with a duplicate, a live leaver, a lost value or an account that no link knows. */
+  /** Runs that ended with a duplicate, a live leaver, a lost value, an account that no link knows or an invariant broken on the way. */
   bad: number;
   /** Runs by the way in which they ended; one may have several. */
   readonly endings: Record<string, number>;
