@@ -13,6 +13,7 @@
  *     drawbridge undo                       people and groups as they were before a range of pushes
  *     drawbridge audit verify|export|prune  the journal: proven, taken elsewhere, shortened by what stands elsewhere
  *     drawbridge holds list|show|approve|reject   what a rail has stopped
+ *     drawbridge backup FILE                a sound copy of the embedded database, while the server runs
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
@@ -23,6 +24,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { exportAudit, pruneAudit, verifyAudit } from "./command/audit.ts";
+import { backup } from "./command/backup.ts";
 import { configSchema, validate } from "./command/check-config.ts";
 import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
@@ -121,6 +123,8 @@ program
   .option("--seed <name>", "records to begin with")
   .option("--json", "one JSON document")
   .action(simulate);
+
+forConnection(program.command("backup").argument("<file>", "a new file").description("copy the embedded database while the server runs")).action(backup);
 
 program.command("demo").description("play an Okta day and an Entra day against the sandbox, push by push").action(demo);
 
