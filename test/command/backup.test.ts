@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { acme } from "../store/people.ts";
+import { acme, deny, entry, keep, user } from "../store/people.ts";
 
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
 const writer = new URL("../store/writer.ts", import.meta.url).pathname;
@@ -47,6 +47,15 @@ test("while another process writes, the copy has everybody who was acknowledged 
     lines.close();
     await new Promise((resolve) => (child.exitCode ?? child.signalCode) === null ? child.once("exit", resolve) : resolve(undefined));
   }
+});
+
+test("what stands in the write-ahead log alone is in the copy", async () => {
+  const store = await opened("drawbridge.db");
+  const { id } = await keep(store, user("ada", { active: true }), { due: deny("w"), journal: [entry("push")] });
+  expect((await backup("copy.db")).code).toBe(0);
+  const copy = await opened("copy.db");
+  expect(await copy.hold(acme, id)).toMatchObject({ attributes: { userName: "ada" }, due: { lane: "deny" } });
+  await Promise.all([copy.close(), store.close()]);
 });
 
 test("a file that is there is left as it is", async () => {
