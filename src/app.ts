@@ -129,7 +129,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   let lastTakeOver = Promise.resolve();
   let wanted: Wanted = { config, isStart: true };
 
-  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, fault, site: (connection) => places.get(connection)?.site };
+  const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, fault, converged: (run) => operating.converged(run), site: (connection) => places.get(connection)?.site };
   works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
   const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
@@ -169,7 +169,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     wanted = next;
     if (fault) await fault("reload.begin");
     const { config: its, isStart } = next;
-    const operation = operating.prepare(its);
+    const operation = await operating.prepare(its);
     const proofs = credentials.prepare(its);
     const opened = new Map<ConnectionId, Opened>();
     const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];

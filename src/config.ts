@@ -46,6 +46,7 @@ export interface Config {
     readonly denialAfterMs: number;
     readonly pageAfterMs: number;
   };
+  readonly tracing: { readonly url: string; readonly headers: Readonly<Record<string, Secret>>; readonly share: number } | undefined;
   readonly operator: { readonly bearer: readonly NamedToken[] };
   readonly connections: readonly ConnectionConfig[];
   /** What is allowed and yet probably not meant. */
@@ -179,6 +180,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
     store: top.store,
     egressAllow: top.egress.allow,
     alarms: top.alarms,
+    tracing: top.tracing,
     operator: top.operator,
     connections: drafts.map(({ name, section }) => connectionOf(connectionId(name), section as Section, file)),
     warnings,

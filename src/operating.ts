@@ -5,11 +5,11 @@
  * @module
  */
 import type { Config } from "./config.ts";
-import type { Exchanged } from "./connectors/connector.ts";
 import { openEgress } from "./connectors/kit/egress.ts";
 import { openWebhook, type Webhook } from "./connectors/kit/webhook.ts";
 import { startSender } from "./delivery/notices.ts";
 import type { Outages } from "./delivery/outage.ts";
+import type { Site, Works } from "./delivery/site.ts";
 import { type Thresholds, watchLate } from "./delivery/watch.ts";
 import type { DoorOptions, DoorToken } from "./http/door.ts";
 import { failureKinds } from "./model/failure.ts";
@@ -19,6 +19,7 @@ import type { Mode } from "./model/mode.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { openMetrics } from "./runtime/metrics.ts";
+import { openTracing, type Tracing } from "./runtime/tracing.ts";
 import type { Store } from "./store/store.ts";
 import { hashOf } from "./tokens.ts";
 
@@ -27,11 +28,12 @@ const webhookTimeoutMs = 10_000;
 
 export interface Operating {
   /** Opens what a configuration asks for; whoever calls `use` then cannot fail any more. @throws Error when the webhook may not be called */
-  prepare(config: Config): { use(): void };
+  prepare(config: Config): Promise<{ use(): void }>;
   ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
   readonly metrics: NonNullable<DoorOptions["metrics"]>;
   readonly served: NonNullable<DoorOptions["served"]>;
-  exchanged(connection: ConnectionId): (operation: string, exchange: Exchanged) => void;
+  exchanged(connection: ConnectionId): NonNullable<Site["exchanged"]>;
+  readonly converged: NonNullable<Works["converged"]>;
   stop(): Promise<void>;
 }
 
@@ -50,13 +52,16 @@ export function openOperating({ store, clock, log, outages, random, connections 
   let webhook: Webhook | undefined;
   let thresholds: Thresholds | undefined;
   let tokens: readonly DoorToken[] = [];
+  let tracing: { readonly as: string; readonly to: Tracing } | undefined;
   let watch: ReturnType<typeof watchLate> | undefined;
   const sender = startSender({ store, clock, log, random, poster: () => webhook?.post, counted: metrics.noticed });
 
   const age = (nowMs: number, sinceMs: number | undefined): number => (sinceMs === undefined ? 0 : Math.max(0, Math.round((nowMs - sinceMs) / 1000)));
 
   return {
-    prepare({ alarms, egressAllow, operator }) {
+    async prepare({ alarms, egressAllow, operator, tracing: traced }) {
+      const as = traced && JSON.stringify([traced.url, traced.share, Object.entries(traced.headers).map(([name, secret]) => [name, hashOf(secret.reveal()).toString("hex")])]);
+      const nextTracing = as === undefined || !traced ? undefined : as === tracing?.as ? tracing : { as, to: await openTracing(traced) };
       const next = alarms.webhook && opened(alarms.webhook, egressAllow);
       const nextTokens = operator.bearer.map(({ name, token }): DoorToken => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined }));
       return {
@@ -66,6 +71,8 @@ export function openOperating({ store, clock, log, outages, random, connections 
           thresholds = alarms;
           tokens = nextTokens;
           store.keepNotices(next !== undefined);
+          if (nextTracing !== tracing) void tracing?.to.stop();
+          tracing = nextTracing;
           watch ??= watchLate({ store, clock, log }, () => thresholds ?? alarms);
         },
       };
@@ -105,15 +112,34 @@ export function openOperating({ store, clock, log, outages, random, connections 
         return { contentType: metrics.contentType, text: await metrics.page({ unsentNotices: await store.unsentNotices(), connections: await Promise.all(read) }) };
       },
     },
-    served: metrics.served,
-    exchanged: (connection) => (operation, { failure, durationMs }) => metrics.called({ connection, operation, result: failure !== undefined && failureKinds.has(failure) ? failure : "ok", ms: durationMs }),
+    served(request) {
+      metrics.served(request);
+      tracing?.to.served(request);
+      const { connection, correlation, method, type, status, startedMs, endedMs } = request;
+      if (isWrite(method) || status >= 400) log.info("answered a request", { connection, correlation, method, type, status, ms: endedMs - startedMs });
+    },
+    exchanged: (connection) => (operation, { call, method, status, failure, durationMs: ms }, { correlation, resource, epoch }) => {
+      const kind = failure !== undefined && failureKinds.has(failure) ? failure : undefined;
+      const run = resource === undefined || epoch === undefined ? undefined : { resource, epoch };
+      metrics.called({ connection, operation, result: kind ?? "ok", ms });
+      tracing?.to.called({ connection, correlation, operation, call, method, status, failure: kind, run, startedMs: clock.now() - ms, endedMs: clock.now() });
+      log.info("called the vendor", { connection, correlation, operation, step: call, method, ms, ...(resource && { resource }), ...(status !== undefined && { status }), ...(kind && { failure: kind }) });
+    },
+    converged({ outcome, ...run }) {
+      const failure = "failure" in outcome ? outcome.failure?.kind : undefined;
+      tracing?.to.converged({ ...run, outcome: outcome.kind, failure });
+      const { connection, correlation, resource, lane, by, startedMs, endedMs } = run;
+      log.info("converged", { connection, correlation, resource, operation: by, step: outcome.kind, ms: endedMs - startedMs, ...(lane && { lane }), ...(failure && { failure }) });
+    },
 
     async stop() {
       await Promise.all([watch?.stop(), sender.stop()]);
-      await webhook?.close();
+      await Promise.all([webhook?.close(), tracing?.to.stop()]);
     },
   };
 }
+
+const isWrite = (method: string): boolean => method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
 
 /** Said only where there is something to say. */
 function halted(modes: readonly Mode[], configured: readonly ConnectionId[]): { readonly frozen?: readonly ConnectionId[]; readonly observing?: readonly ConnectionId[] } {

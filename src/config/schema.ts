@@ -27,6 +27,16 @@ const webhookUrl = z
     return url !== undefined && (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "" && !given.includes("#");
   }, webhookUrlSays);
 
+const collectorUrlSays = "must be a collector's OTLP/HTTP address such as http://127.0.0.1:4318/v1/traces, without credentials";
+
+/** Named by the operator alone, and most often inside the house: the egress guard is for vendors. */
+const collectorUrl = z
+  .string({ error: collectorUrlSays })
+  .refine((given) => {
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    return url !== undefined && (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "" && !given.includes("#");
+  }, collectorUrlSays);
+
 export const topShape = {
   listen: z
     .strictObject({
@@ -58,6 +68,14 @@ export const topShape = {
     .transform(({ webhook, denialAfter, pageAfter }) => ({ webhook, denialAfterMs: denialAfter, pageAfterMs: pageAfter }))
     .prefault({})
     .describe("Who is told, and when."),
+  tracing: z
+    .strictObject({
+      url: collectorUrl,
+      headers: z.record(text, secret).prefault({}).describe("Sent with every export, such as an API key."),
+      share: z.number().min(0, "must be from 0 to 1").max(1, "must be from 0 to 1").prefault(1).describe("The share of traces that are sent."),
+    })
+    .optional()
+    .describe("Where traces are sent, as OTLP over HTTP. Without it there are none."),
   operator: z.strictObject({ bearer: namedTokens.prefault([]) }).prefault({}).describe("Tokens for the operator API and /metrics; without one both answer on loopback only."),
 } as const;
 

@@ -13,6 +13,8 @@ export interface Asking {
   readonly correlation: CorrelationId;
   /** Whom it is about, where it is about one person. */
   readonly about?: ResourceId;
+  /** Of the lease under which it is done, in a run of converge. */
+  readonly epoch?: number;
   readonly exchanges: Exchanged[];
   /** How long its turn is waited for (ms, the clock's). */
   readonly untilMs?: number | undefined;
@@ -40,7 +42,7 @@ export interface Calling extends Call {
 }
 
 /** @param operation `undefined` = a look */
-export function callFor(operation: Operation | undefined, { correlation, about, exchanges, untilMs, sinceMs, guard, isProbe = false, begins }: Asking, site: Site): Calling {
+export function callFor(operation: Operation | undefined, { correlation, about, epoch, exchanges, untilMs, sinceMs, guard, isProbe = false, begins }: Asking, site: Site): Calling {
   const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
   const leaving: (() => void)[] = [];
   let kept: (() => void) | undefined;
@@ -70,7 +72,7 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
     record(exchanged) {
       exchanges.push(exchanged);
       leaving.shift()?.();
-      site.exchanged?.(operation?.kind ?? "look", exchanged);
+      site.exchanged?.(operation?.kind ?? "look", exchanged, { correlation, resource: about, epoch });
       site.heard(exchanged, isProbe, about);
     },
     end() {

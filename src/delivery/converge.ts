@@ -35,6 +35,14 @@ const lookAfterInvitationMs = 300_000;
 const mostTurns = 50;
 
 export async function converge(job: Job, works: Works): Promise<Outcome> {
+  const startedMs = works.clock.now();
+  const outcome = await brought(job, works);
+  const { lease: { connection, epoch }, held, correlation, request } = job;
+  works.converged?.({ connection, resource: held.id, correlation, epoch, lane: held.due?.lane, by: request ? "request" : "worker", outcome, startedMs, endedMs: works.clock.now() });
+  return outcome;
+}
+
+async function brought(job: Job, works: Works): Promise<Outcome> {
   const site = works.site(job.lease.connection);
   if (!site) return { kind: "pending", failure: undefined }; // no longer configured; the lease runs out by itself
   try {

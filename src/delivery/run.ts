@@ -122,6 +122,7 @@ export class Run {
     return callFor(operation, {
       correlation,
       about: this.job.held.id,
+      epoch: this.job.lease.epoch,
       exchanges: this.exchanges,
       begins: () => void (this.begun = true),
       untilMs: request && this.isWaitedFor ? request.untilMs : undefined,

@@ -5,7 +5,8 @@
  */
 import type { Connector, Exchanged } from "../connectors/connector.ts";
 import { capabilitiesOf } from "../connectors/connector.ts";
-import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { ConnectionId, CorrelationId, ResourceId } from "../model/ids.ts";
+import type { Lane } from "../model/operation.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Vendor } from "../plan/vendor.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -14,6 +15,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store.ts";
 import type { Budget } from "./budget.ts";
 import type { Outages } from "./outage.ts";
+import type { Outcome } from "./outcome.ts";
 import type { RecentLooks } from "./recent-looks.ts";
 
 /** One connection, ready to deliver to. */
@@ -24,12 +26,33 @@ export interface Site {
   readonly policy: Policy;
   readonly budget: Budget;
   readonly recent: RecentLooks;
-  /** Told of every exchange with the vendor, for the metrics: `operation` is an operation's kind, or `look`. */
-  readonly exchanged?: ((operation: string, exchange: Exchanged) => void) | undefined;
+  /** Told of every exchange with the vendor, for whoever watches: `operation` is an operation's kind, or `look`. */
+  readonly exchanged?: ((operation: string, exchange: Exchanged, by: CalledBy) => void) | undefined;
   /** Told of every exchange with the vendor, for the breaker. */
   heard(exchanged: Exchanged, isProbe: boolean, about: ResourceId | undefined): void;
   /** Aborts when the house cannot wait for calls any longer. */
   readonly cut: AbortSignal;
+}
+
+/** On whose behalf a vendor was called. */
+export interface CalledBy {
+  readonly correlation: CorrelationId;
+  readonly resource: ResourceId | undefined;
+  /** Of the lease; `undefined` = outside every run. */
+  readonly epoch: number | undefined;
+}
+
+/** One run of converge that is over. Times are ms since 1970. */
+export interface Converged {
+  readonly connection: ConnectionId;
+  readonly resource: ResourceId;
+  readonly correlation: CorrelationId;
+  readonly epoch: number;
+  readonly lane: Lane | undefined;
+  readonly by: "request" | "worker";
+  readonly outcome: Outcome;
+  readonly startedMs: number;
+  readonly endedMs: number;
 }
 
 export interface Works {
@@ -40,6 +63,8 @@ export interface Works {
   /** This process, as it signs its leases. */
   readonly owner: string;
   random(): number;
+  /** Told of every run, for whoever watches. Must not throw and must not wait. */
+  readonly converged?: ((run: Converged) => void) | undefined;
   /** For tests. */
   readonly fault?: FaultAt | undefined;
   site(connection: ConnectionId): Site | undefined;

@@ -90,7 +90,7 @@ export function startWorker(works: Works, sites: () => readonly Site[], converge
     const { fault } = works;
     try {
       if (fault) await fault("worker.claimed");
-      await converge({ ...job, askedMs, correlation: newCorrelationId() });
+      await converge({ ...job, askedMs, correlation: job.held.due?.correlation ?? newCorrelationId() });
       if (fault) await fault("worker.done");
     } catch (thrown) {
       log.error("the worker dropped what it had taken", { connection: job.lease.connection, resource: job.held.id, error: String(thrown) });

@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, Server } from "node:http";
 import type { Express, RequestHandler } from "express";
-import type { ConnectionId } from "../model/ids.ts";
+import type { ConnectionId, CorrelationId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Limits } from "../model/policy.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -49,12 +49,25 @@ export interface DoorOptions {
     tokens(): readonly DoorToken[];
   };
   /** Told of every SCIM request that was let in, once it is answered. Must not throw and must not wait. */
-  served?(request: { readonly connection: ConnectionId; readonly method: string; readonly type: "User" | "Group" | "other"; readonly status: number }): void;
+  served?(request: Served): void;
   /** Routes outside `/scim` and the health checks (operator API, token endpoint), asked before the 404. */
   readonly beside?: RequestHandler;
   readonly log: Log;
   readonly clock: Clock;
   readonly tuning?: Partial<Tuning>;
+}
+
+/** A request that was let in, and its answer. Times are ms since 1970. */
+export interface Served {
+  readonly connection: ConnectionId;
+  readonly correlation: CorrelationId;
+  readonly method: string;
+  readonly type: "User" | "Group" | "other";
+  readonly status: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** As the client sent it. */
+  readonly traceparent: string | undefined;
 }
 
 /** OAuth at the door (idps.md, 10). */

@@ -41,12 +41,14 @@ export const wayIn =
   (req, res, next) => {
     const { options, admission, attempts, visits } = house;
     const current = begin(res);
+    const startedMs = options.clock.now();
     visits.add(current);
     res.on("close", () => {
       visits.delete(current);
       if (current.connection === undefined) return;
       admission.leave(current.connection);
-      options.served?.({ connection: current.connection, method: req.method, type: current.type, status: res.statusCode });
+      const { traceparent } = req.headers;
+      options.served?.({ connection: current.connection, correlation: current.correlation, method: req.method, type: current.type, status: res.statusCode, startedMs, endedMs: options.clock.now(), traceparent: typeof traceparent === "string" ? traceparent : undefined });
     });
     if (house.closing) res.setHeader("connection", "close");
     checkHead(req);

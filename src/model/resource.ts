@@ -69,6 +69,8 @@ export interface Due {
   /** When the last alarm about it was raised. */
   readonly warnedMs: number | undefined;
   readonly failure: Failure | undefined;
+  /** The last push that asked for it, or the decision; `undefined` = nobody did, or before this was kept. */
+  readonly correlation: CorrelationId | undefined;
 }
 
 /** A claim on a resource: only who holds the epoch may write results. */

@@ -14,6 +14,8 @@ export interface LogFields {
   readonly correlation?: string;
   readonly step?: string;
   readonly method?: string;
+  /** Of a resource: User, Group or other. */
+  readonly type?: string;
   readonly path?: string;
   readonly status?: number;
   readonly ms?: number;
@@ -39,7 +41,7 @@ export interface Log {
   alarm(message: string, fields?: LogFields): void;
 }
 
-const allowed = new Set<keyof LogFields>(["connection", "resource", "correlation", "step", "method", "path", "status", "ms", "lane", "operation", "failure", "detail", "count", "attempt", "token", "dialect", "error", "kind", "severity"]);
+const allowed = new Set<keyof LogFields>(["connection", "resource", "correlation", "step", "method", "type", "path", "status", "ms", "lane", "operation", "failure", "detail", "count", "attempt", "token", "dialect", "error", "kind", "severity"]);
 
 // oxlint-disable-next-line no-control-regex
 const clean = (text: string): string => text.replace(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ").replace(/\b(Bearer|Basic|SSWS)\s+\S+/gi, "$1 [secret]").slice(0, 500);

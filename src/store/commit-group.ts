@@ -71,7 +71,7 @@ async function changed(begun: Writing, push: GroupCommit, row: Row): Promise<Gro
 async function deleted(begun: Writing, push: GroupCommit, row: Row): Promise<GroupCommitted> {
   const { left, leftRest } = await changeMembers(begun, { seq: row.seq, count: row.memberCount, emptied: row.emptied }, [{ kind: "clear" }]);
   await railed(begun, push, left);
-  const affected = push.affects === "nobody" ? [] : await replanned(begun, left, "deny");
+  const affected = push.affects === "nobody" ? [] : await replanned(begun, left, "deny", push.journal[0]?.correlation);
   await hidden(begun, row);
   await journalled(begun, [...push.journal, ...membershipEntries(push, { joined: [], left, leftRest })]);
   // No vendor is told of groups, so nobody needs the row any more.
@@ -115,9 +115,9 @@ const held = (engine: Engine, push: GroupCommit, { stop, people }: Bitten): Prom
   });
 
 /** Who left may lose something, who came may gain; where the name itself counts anew, nobody can tell before it is planned. */
-async function affectedBy(begun: Writing, { affects }: GroupCommit, group: number, { joined, left }: Pick<Membership, "joined" | "left">): Promise<readonly ResourceId[]> {
+async function affectedBy(begun: Writing, { affects, journal: [asked] }: GroupCommit, group: number, { joined, left }: Pick<Membership, "joined" | "left">): Promise<readonly ResourceId[]> {
   if (affects === "nobody") return [];
-  const losing = await replanned(begun, affects === "everybody" ? [...left, ...(await membersOf(begun, group))] : left, "deny");
-  const gaining = affects === "everybody" ? [] : await replanned(begun, joined, "grant");
+  const losing = await replanned(begun, affects === "everybody" ? [...left, ...(await membersOf(begun, group))] : left, "deny", asked?.correlation);
+  const gaining = affects === "everybody" ? [] : await replanned(begun, joined, "grant", asked?.correlation);
   return [...losing, ...gaining];
 }

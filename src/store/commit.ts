@@ -42,7 +42,7 @@ async function committed(begun: Writing, push: Commit): Promise<Committed> {
   else await written(begun, push, current, version);
   if (push.awaited !== undefined && !mode.observes) await awaited(begun, push.id, push.awaited);
   await journalled(begun, mode.observes ? push.journal.filter(isNoIntent) : push.journal);
-  const lease = push.due && (await madeDue(begun, push.id, version, push.due));
+  const lease = push.due && (await madeDue(begun, push.id, version, push.due, push.journal[0]?.correlation));
   if (current && !push.attributes && !push.due && !(await isUnderWay(begun, push.id))) await purged(begun, current);
   return { kind: "committed", version, createdMs: current?.createdMs ?? nowMs, modifiedMs: nowMs, lease, ...(mode.observes && { observed: true }) };
 }

@@ -6,7 +6,7 @@
 import { sql } from "kysely";
 import type { KeptGroup, KeptPush } from "../model/hold.ts";
 import { takesNothing } from "../model/hold.ts";
-import type { HoldId, ResourceId } from "../model/ids.ts";
+import type { CorrelationId, HoldId, ResourceId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import { closedIfEmpty } from "./held.ts";
@@ -32,7 +32,7 @@ export async function decided(begun: Writing, { connection, hold, resource, deci
   const rows = await waiting.returning(["resource", "push"]).execute();
   for (const row of decision === "rejected" ? rows : []) if ((JSON.parse(row.push) as KeptPush).type === "Work") await laidDown(begun, row.resource as ResourceId);
   const resources = rows.map((row) => row.resource as ResourceId);
-  const left = rows.length === 0 && resource !== undefined && decision === "approved" ? await outOfGroups(begun, hold, resource) : [];
+  const left = rows.length === 0 && resource !== undefined && decision === "approved" ? await outOfGroups(begun, hold, resource, correlation) : [];
   if (rows.length === 0 && left.length === 0) return undo<Answer>({ resources: [], closed: false });
 
   const entry = (its: ResourceId | undefined, more: Readonly<Record<string, Json>> = {}): JournalEntry => ({ kind: "hold", resource: its, correlation, data: { hold, decision, by, ...more } });
@@ -51,7 +51,7 @@ export async function decided(begun: Writing, { connection, hold, resource, deci
  *
  * @returns the groups that the person has left
  */
-async function outOfGroups(begun: Writing, hold: HoldId, person: ResourceId): Promise<readonly ResourceId[]> {
+async function outOfGroups(begun: Writing, hold: HoldId, person: ResourceId, correlation: CorrelationId): Promise<readonly ResourceId[]> {
   const { tx, nowMs } = begun;
   const rows = await tx
     .selectFrom("held")
@@ -71,7 +71,7 @@ async function outOfGroups(begun: Writing, hold: HoldId, person: ResourceId): Pr
   }
   if (left.length === 0) return left;
   await lostNow(begun, tollOf([[person, { ...takesNothing, access: true }]]), hold);
-  await replanned(begun, [person], "deny");
+  await replanned(begun, [person], "deny", correlation);
   return left;
 }
 

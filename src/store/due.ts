@@ -9,7 +9,7 @@
 import type { RawBuilder, Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Failure } from "../model/failure.ts";
-import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { ConnectionId, CorrelationId, ResourceId } from "../model/ids.ts";
 import type { Lane } from "../model/operation.ts";
 import { urgency } from "../model/operation.ts";
 import type { Due, Lease } from "../model/resource.ts";
@@ -23,13 +23,13 @@ import type { Writing } from "./writing.ts";
 /** 0 = `deny`; the stronger lane has the smaller rank. */
 export const rankOf = (lane: Lane): number => urgency.indexOf(lane);
 
-export type DueColumns = { readonly [K in "lane" | "due_at" | "attempts" | "since_ms" | "grant_since_ms" | "warned_ms" | "failure"]: Selectable<DueTable>[K] };
+export type DueColumns = { readonly [K in "lane" | "due_at" | "attempts" | "since_ms" | "grant_since_ms" | "warned_ms" | "failure" | "correlation"]: Selectable<DueTable>[K] };
 
 /** `undefined` for a settled row, and where there is none. */
-export function dueOf({ lane, due_at, attempts, since_ms, grant_since_ms, warned_ms, failure }: { readonly [K in keyof DueColumns]: DueColumns[K] | null }): Due | undefined {
+export function dueOf({ lane, due_at, attempts, since_ms, grant_since_ms, warned_ms, failure, correlation }: { readonly [K in keyof DueColumns]: DueColumns[K] | null }): Due | undefined {
   const name = lane === null ? undefined : urgency[lane];
   if (name === undefined) return undefined;
-  return { lane: name, dueAtMs: due_at ?? undefined, attempts: attempts ?? 0, sinceMs: since_ms ?? 0, grantSinceMs: grant_since_ms ?? undefined, warnedMs: warned_ms ?? undefined, failure: failure === null ? undefined : (JSON.parse(failure) as Failure) };
+  return { lane: name, dueAtMs: due_at ?? undefined, attempts: attempts ?? 0, sinceMs: since_ms ?? 0, grantSinceMs: grant_since_ms ?? undefined, warnedMs: warned_ms ?? undefined, failure: failure === null ? undefined : (JSON.parse(failure) as Failure), correlation: (correlation ?? undefined) as CorrelationId | undefined };
 }
 
 /**
@@ -42,6 +42,7 @@ export const reopened = (renew: number) => sql`on conflict (connection, resource
       due_at = excluded.due_at,
       attempts = 0,
       failure = null,
+      correlation = case when due.lane is null then excluded.correlation else coalesce(excluded.correlation, due.correlation) end,
       since_ms = case when due.lane is null then excluded.since_ms else due.since_ms end,
       denial_since_ms = coalesce(due.denial_since_ms, excluded.denial_since_ms),
       grant_since_ms = case when ${renew} = 1 or due.lane is null or due.due_at is null then excluded.grant_since_ms else coalesce(due.grant_since_ms, excluded.grant_since_ms) end,
@@ -56,12 +57,13 @@ export const reopened = (renew: number) => sql`on conflict (connection, resource
  * Makes a resource due now. An open row keeps the time since when it is open and gets the stronger lane.
  *
  * @param version the one that the push has made
+ * @param correlation the push, so that whatever is done for it later stands under its id
  * @returns the lease, if one was asked for and nobody has one. One that ran out is left to `take`, which says that it was abandoned
  */
-export async function madeDue({ engine, tx, connection, nowMs, mode }: Writing, resource: ResourceId, version: number, { lane, lease: asked, grants = grantsOf(lane) }: NewDue): Promise<Lease | undefined> {
+export async function madeDue({ engine, tx, connection, nowMs, mode }: Writing, resource: ResourceId, version: number, { lane, lease: asked, grants = grantsOf(lane) }: NewDue, correlation: CorrelationId | undefined): Promise<Lease | undefined> {
   // What is only observed is nobody's to deliver, and a denial that was not acknowledged has no age. `reconcile` writes a link, nothing else.
   const lease = mode.observes && lane !== "reconcile" ? undefined : asked;
-  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" && !mode.observes ? nowMs : null, grant: grants === "none" || mode.observes ? null : nowMs, renew: grants === "same" ? 0 : 1, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null };
+  const given = { connection, resource, rank: rankOf(lane), nowMs, denial: lane === "deny" && !mode.observes ? nowMs : null, grant: grants === "none" || mode.observes ? null : nowMs, renew: grants === "same" ? 0 : 1, version, owner: lease?.owner ?? null, epoch: lease ? 1 : 0, untilMs: lease ? nowMs + lease.forMs : null, correlation: correlation ?? null };
   const [row] = (await opened(engine, tx, given)).rows;
   if (!lease || !row || row.pushed === 1) return undefined;
   return { connection, resource, owner: lease.owner, epoch: row.lease_epoch, untilMs: nowMs + lease.forMs };
@@ -81,12 +83,13 @@ interface Opening {
   readonly owner: string | null;
   readonly epoch: number;
   readonly untilMs: number | null;
+  readonly correlation: string | null;
 }
 
 const opened = prepared<Opening, { readonly lease_epoch: number; readonly pushed: number }>(
-  (_, { connection, resource, rank, nowMs, denial, grant, renew, version, owner, epoch, untilMs }) => sql`
-    insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, grant_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed)
-    values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${grant}, ${version}, null, ${owner}, ${epoch}, ${untilMs}, 0, 0)
+  (_, { connection, resource, rank, nowMs, denial, grant, renew, version, owner, epoch, untilMs, correlation }) => sql`
+    insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, grant_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed, correlation)
+    values (${connection}, ${resource}, ${rank}, ${nowMs}, 0, ${nowMs}, ${denial}, ${grant}, ${version}, null, ${owner}, ${epoch}, ${untilMs}, 0, 0, ${correlation})
     ${reopened(renew)}
     returning lease_epoch, pushed`,
 );
@@ -234,7 +237,7 @@ export async function openWork({ db }: Engine, connection: ConnectionId, limit: 
   const rows = await db
     .selectFrom("due")
     .innerJoin("resources as r", (on) => on.onRef("r.connection", "=", "due.connection").onRef("r.id", "=", "due.resource"))
-    .select(["due.resource", "r.label", "due.lane", "due.due_at", "due.attempts", "due.since_ms", "due.grant_since_ms", "due.warned_ms", "due.failure"])
+    .select(["due.resource", "r.label", "due.lane", "due.due_at", "due.attempts", "due.since_ms", "due.grant_since_ms", "due.warned_ms", "due.failure", "due.correlation"])
     .where("due.connection", "=", connection).where("due.lane", "is not", null)
     .orderBy("due.since_ms").orderBy("r.seq")
     .limit(limit)

@@ -126,7 +126,7 @@ export async function heldRows(engine: Engine, db: Engine["db"], which: RawBuild
 
 const selected = (engine: Engine, which: RawBuilder<unknown>) => sql<HeldRow>`
     select r.connection, r.deleted_ms, ${resourceColumns(engine, { groups: true, members: false })},
-      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.grant_since_ms, d.warned_ms, d.failure,
+      l.account, l.kind, l.origin, l.login, l.applied, l.unknown_at, l.verify_at, d.lane, d.due_at, d.attempts, d.since_ms, d.grant_since_ms, d.warned_ms, d.failure, d.correlation,
       w.seq as held_seq, w.hold, w.push, w.decision, h.rail, h.detail
     from resources r
     left join links l on l.connection = r.connection and l.resource = r.id

@@ -154,6 +154,10 @@ const migrations: readonly Migration[] = [
       `create unique index losses_once on losses (connection, resource, irreversible) where hold is null`,
     ],
   },
+  {
+    name: "whose push made it due",
+    statements: ({ text }) => [`alter table due add column correlation ${text}`],
+  },
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */

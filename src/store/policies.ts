@@ -58,7 +58,7 @@ async function taken(begun: Writing, { connection, policy, taken: taking, affect
   const values = { policy: checkedJson(policy), at_ms: nowMs };
   await tx.insertInto("policies").values({ connection, ...values }).onConflict((one) => one.column("connection").doUpdateSet(values)).execute();
   await lostNow(begun, toll, approved);
-  await replanned(begun, affected, "deny");
+  await replanned(begun, affected, "deny", correlation);
   if (begun.waiting) await ended(begun, begun.waiting.seq, approved ? "carriedOut" : "replaced");
   const entry: JournalEntry = { kind: "decision", resource: undefined, correlation, data: { policy, losing: toll.access.length, affected: affected.length, ...(approved && { approved }), notes: ["this role policy is in force from now on"] } };
   // The first one of a connection replaces none.

@@ -122,6 +122,8 @@ export interface DueTable {
   /** The version with which the row opened; its roll-back closes it again. */
   opened_version: number;
   failure: string | null;
+  /** Of the last push that made it due. */
+  correlation: Generated<string | null>;
   lease_owner: string | null;
   lease_epoch: number;
   lease_until: number | null;

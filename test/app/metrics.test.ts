@@ -5,7 +5,7 @@
  */
 import { afterEach, expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
-import { connectionId } from "../../src/model/ids.ts";
+import { connectionId, correlationId } from "../../src/model/ids.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { startPeopleLens } from "../../src/connectors/peoplelens/simulator.ts";
@@ -124,7 +124,7 @@ test("what a connector remarks on a good answer becomes no label", async () => {
   const store = await openStore({ url: "file::memory:", clock: systemClock });
   const operating = openOperating({ store, clock: systemClock, log: silentLog, outages: watchOutages(), random: Math.random, connections: () => [acme] });
   ended.push(async () => (await operating.stop(), store.close()));
-  for (const failure of [undefined, "the list may be cut off at ada@acme.example", "throttled"]) operating.exchanged(acme)("look", { method: "GET", path: "/api/users", body: undefined, status: 200, durationMs: 5, call: "list", failure });
+  for (const failure of [undefined, "the list may be cut off at ada@acme.example", "throttled"]) operating.exchanged(acme)("look", { method: "GET", path: "/api/users", body: undefined, status: 200, durationMs: 5, call: "list", failure }, { correlation: correlationId("c-test"), resource: undefined, epoch: undefined });
   const samples = parsed((await operating.metrics.page()).text).filter(({ name }) => name === "drawbridge_vendor_calls_total");
   expect(samples.map(({ labels, value }) => [labels["result"], value])).toEqual([["ok", 2], ["throttled", 1]]);
 });

@@ -45,6 +45,10 @@ const homes = [
   { library: "undici", home: "^src/connectors/kit/" },
   { library: "winston", home: "^src/runtime/" },
   { library: "prom-client", home: "^src/runtime/" },
+  { library: "@opentelemetry/api", home: "^src/runtime/" },
+  { library: "@opentelemetry/sdk-trace", home: "^src/runtime/" },
+  { library: "@opentelemetry/exporter-trace-otlp-http", home: "^src/runtime/" },
+  { library: "@opentelemetry/resources", home: "^src/runtime/" },
   { library: "commander", home: "^src/(main\\.ts$|command/)" },
 ];
 const fences = homes.map(({ library, home }) => ({

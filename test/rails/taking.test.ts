@@ -27,7 +27,7 @@ const held = (applied: Partial<Applied> = {}): Link => ({
   account: accountId("a-1"), kind: "account", origin: "created", login: "ada@acme.example", unknownAt: undefined, verifyAt: undefined,
   applied: { ...nothingApplied, access: "active", role: roleId("Editor"), wantedRole: roleId("Editor"), ...applied },
 });
-const due = (dueAtMs: number | undefined): Due => ({ lane: "grant", dueAtMs, attempts: 0, sinceMs: 0, grantSinceMs: undefined, warnedMs: undefined, failure: undefined });
+const due = (dueAtMs: number | undefined): Due => ({ lane: "grant", dueAtMs, attempts: 0, sinceMs: 0, grantSinceMs: undefined, warnedMs: undefined, failure: undefined, correlation: undefined });
 const group = (display: string): GroupRef => ({ value: resourceId("g"), display });
 
 interface Case {
