@@ -15,6 +15,7 @@ import { openStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { peoplelens } from "../../../src/connectors/peoplelens/simulator.ts";
 import { token } from "../../support/house.ts";
+import type { Birth } from "../../support/lenient-vendor.ts";
 import { freshDatabase } from "../../support/postgres.ts";
 import { freePort } from "../../support/process.ts";
 import { violations } from "./history.ts";
@@ -80,10 +81,10 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
   const done = { kills: 0, vendor: 0, database: 0 };
   const calls: Call[] = [];
   const noteCalls = async () => void calls.push(...((await control("/journal")) as Call[]));
-  const users = async () => ((await control("/state")) as { readonly users: readonly VendorUser[] }).users;
+  const state = async () => (await control("/state")) as { readonly users: readonly VendorUser[]; readonly births?: readonly Birth[] };
   /** Who is there twice at this moment: one of the two may be gone when everything is at rest. */
   const twice = new Set<string>();
-  const countHeads = async () => doubles(await users()).forEach((person) => void twice.add(person));
+  const countHeads = async () => doubles((await state()).users).forEach((person) => void twice.add(person));
   let store: Store | undefined;
   try {
     await vendor.start();
@@ -116,15 +117,18 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
     await idp.stop();
 
     store = await openStore({ url, clock: systemClock });
-    const found: string[] = [...idp.wrong];
+    const found: string[] = [...idp.wrong, ...servers.flatMap((one) => one.ownEnds())];
+    const failedStarts = servers.reduce((sum, one) => sum + one.failedStarts(), 0);
+    if (failedStarts > 0 && done.database === 0) found.push(`${failedStarts} starts failed although the database was there: ${servers.map((one) => one.output().slice(-1_000)).join("\n")}`);
     if (!(await cameToRest(store))) found.push(`it did not come to rest: ${JSON.stringify((await store.openWork(acme, 5)).map(({ userName, due }) => ({ userName, due })))}`);
     await noteCalls();
-    const rest = await restOf(store, acme, await users(), [...new Set(idp.events.map(({ person }) => person))]);
-    found.push(...violations(idp.events, rest.people), ...unintended(calls, rest.journal));
+    const { users, births = [] } = await state();
+    const rest = await restOf(store, acme, users, [...new Set(idp.events.map(({ person }) => person))]);
+    found.push(...violations(idp.events, rest.people), ...unintended(calls, rest.journal, births));
     found.push(...[...twice].map((person) => `I1: ${person} was there twice at one time`));
     const broken = await store.firstBrokenRow(acme);
     if (broken !== undefined) found.push(`I11: the journal's chain breaks at row ${broken}`);
-    if (into !== undefined) await left(into, { events: idp.events, calls, journal: rest.journal, people: rest.people, work: await store.openWork(acme, 1_000), printed: Object.fromEntries(servers.map((one) => [one.name, one.output()])), found });
+    if (into !== undefined) await left(into, { events: idp.events, calls, journal: rest.journal, people: rest.people, births, work: await store.openWork(acme, 1_000), printed: Object.fromEntries(servers.map((one) => [one.name, one.output()])), found });
     const acked = idp.events.filter(({ ackedMs }) => ackedMs !== undefined).length;
     return {
       kills: done.kills, vendorKills: done.vendor, databaseKills: done.database, requests: idp.requests(), pushes: idp.events.length, acked, uncertain: idp.events.length - acked,

@@ -6,6 +6,7 @@
 import { fold } from "../../../src/model/fold.ts";
 import type { ConnectionId } from "../../../src/model/ids.ts";
 import type { JournalRow, Store } from "../../../src/store/store.ts";
+import type { Birth } from "../../support/lenient-vendor.ts";
 import type { Rest } from "./history.ts";
 
 /** One request as the vendor noted it. */
@@ -64,19 +65,19 @@ interface Told {
 
 /**
  * What breaks I11: a vendor write at a moment at which no intent to it was open, and an intent of which nothing more was ever said.
- * Whose account it was is read off what the journal says of it.
+ * An account is everybody's who ever meant to create one under its address: the journal names an account only where somebody lived to
+ * hear of it, and whoever was deleted and came back is another resource with perhaps the same account.
  *
  * @returns sentences, one per violation
  */
-export function unintended(calls: readonly Call[], journal: readonly JournalRow[]): readonly string[] {
-  // One account may have been several resources' in turn: whoever was deleted and came back is another one.
+export function unintended(calls: readonly Call[], journal: readonly JournalRow[], births: readonly Birth[]): readonly string[] {
+  const addressOf = new Map(births.map(({ id, email }) => [id, email]));
   const owners = new Map<string, Set<string>>();
   const stories = new Map<string, Told[]>();
   const add = <K, V>(map: Map<K, V>, key: K, empty: V): V => map.get(key) ?? (map.set(key, empty), empty);
   const tell = (resource: string, operation: string, told: Told) => void add(stories, `${resource} ${operation}`, []).push(told);
   for (const { resource, kind, data, atMs } of journal) {
     if (resource === undefined) continue;
-    for (const [id] of JSON.stringify(data).matchAll(/usr-[0-9a-f-]{36}/g)) add(owners, id, new Set()).add(resource);
     if (kind === "intent")
       for (const operation of (data as unknown as Intent).operations) {
         tell(resource, operation.kind, { atMs, is: "intent" });
@@ -90,8 +91,8 @@ export function unintended(calls: readonly Call[], journal: readonly JournalRow[
   const found = calls.flatMap(({ at, method, path, body }) => {
     if (method === "GET") return [];
     const operation = operationOf(method, body);
-    const account = method === "POST" ? String(body?.["email"]) : (/usr-[0-9a-f-]{36}/.exec(path)?.[0] ?? "");
-    const wasOpen = [...(owners.get(account) ?? [])].some((owner) => isOpen(stories.get(`${owner} ${operation}`) ?? [], Date.parse(at)));
+    const address = method === "POST" ? String(body?.["email"]) : addressOf.get(/usr-[0-9a-f-]{36}/.exec(path)?.[0] ?? "");
+    const wasOpen = [...(owners.get(address ?? "") ?? [])].some((owner) => isOpen(stories.get(`${owner} ${operation}`) ?? [], Date.parse(at)));
     return wasOpen ? [] : [`I11: ${method} ${path} at ${at} without an intent to ${operation}`];
   });
   return [...found, ...unaccounted(journal)];
