@@ -116,21 +116,33 @@ async function within(ms: number, work: Promise<void>, clock: Clock): Promise<vo
   over.abort("over");
 }
 
+/** What a house must know before it has anything that would have to be stopped. */
+async function foundIn(store: Store, isEmbedded: boolean) {
+  if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
+  return { cursorKey: await store.key("cursors"), tokenKey: await store.key("access-tokens"), outages: await store.outages() };
+}
+
+/** Nothing of a start that failed stays open: neither a lock on the file nor what would keep the process from ending. */
+async function startFailed(store: Store, thrown: unknown): Promise<never> {
+  await store.close();
+  throw store.isAway(thrown) ? new Error("The database went away while the server was starting. Start it again.", { cause: thrown }) : thrown;
+}
+
 export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent, fault }: Opening): Promise<House> {
   const custom = readCustomSchemas(schemaFolder);
   const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true, fault }));
   const isEmbedded = config.store.startsWith("file:");
-  if (isEmbedded) await store.breakLeases(); // nobody else can be alive on this file
+  const found = await foundIn(store, isEmbedded).catch((thrown: unknown) => startFailed(store, thrown));
   const answered = rememberAnswers(store, clock, log);
-  const cursors = openCursors(await store.key("cursors"));
-  const credentials = openCredentials({ key: await store.key("access-tokens"), clock, log });
+  const cursors = openCursors(found.cursorKey);
+  const credentials = openCredentials({ key: found.tokenKey, clock, log });
   const owner = `${hostname()}-${process.pid}-${newCorrelationId()}`;
   let places = new Map<ConnectionId, Place>();
   let lastTakeOver = Promise.resolve();
   let wanted: Wanted = { config, isStart: true };
 
   const works: Works = { store, clock, log, owner, outages: watchOutages(), random: lent?.random ?? Math.random, fault, converged: (run) => operating.converged(run), site: (connection) => places.get(connection)?.site };
-  works.outages.told(await store.outages()); // a restart is no reason to storm a vendor that is down
+  works.outages.told(found.outages); // a restart is no reason to storm a vendor that is down
   const underWay = watchUnderWay((job) => converge(job, works), { store, clock });
   const worker = startWorker(works, () => [...places.values()].map(({ site }) => site), underWay.converge);
   const stopping = new AbortController();
@@ -213,8 +225,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     await worker.stop();
     await operating.stop();
     await credentials.stop();
-    await store.close();
-    throw thrown;
+    return startFailed(store, thrown);
   }
   const firstLook = journals.look();
 

@@ -6,7 +6,7 @@
 export interface Clock {
   /** ms since 1970. */
   now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  /** Resolves after `ms` (at once where that is over already), or when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", over);
         resolve();
       };
-      const timer = setTimeout(over, ms);
+      const timer = setTimeout(over, Math.max(0, ms)); // Node warns of a negative time on standard error, where the log is
       signal?.addEventListener("abort", over);
     }),
 };

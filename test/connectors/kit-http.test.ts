@@ -18,14 +18,14 @@ afterEach(async () => {
 
 const KEY = "plk-secret-0123456789";
 
-function open(origin: string, more: { readonly timeoutMs?: number; readonly maxAnswerBytes?: number; readonly allow?: readonly string[] } = {}): Http {
+function open(origin: string, more: { readonly timeoutMs?: number; readonly maxAnswerBytes?: number; readonly allow?: readonly string[]; readonly authorization?: string } = {}): Http {
   const http = openHttp({
     vendor: "Acme",
     origin: new URL(origin),
     egress: openEgress(more.allow ?? ["127.0.0.1"]),
     timeoutMs: more.timeoutMs ?? 2_000,
     maxAnswerBytes: more.maxAnswerBytes ?? 10_000,
-    headers: () => ({ authorization: `Bearer ${KEY}`, "content-type": "application/json" }),
+    headers: () => ({ authorization: more.authorization ?? `Bearer ${KEY}`, "content-type": "application/json" }),
     errors: {
       message: ["error.message", "error", "message"],
       code: ["error.code"],
@@ -245,6 +245,19 @@ describe("what is written down and said", () => {
     const failure = await fails(open(origin), { ...write, body: { password: "hunter2-hunter2" } });
     expect(failure.detail).not.toMatch(/hunter2|plk-secret/);
     expect(failure.detail).toContain("[secret]");
+  });
+
+  test("nor out of a field deep inside, nor into the request's id, nor decoded from Basic", async () => {
+    const { origin } = await vendor((request, response) => {
+      const { account } = JSON.parse(request.body) as { account: { password: string } };
+      json(response, 400, { message: `${account.password} is weak` }, { "x-request-id": KEY });
+    });
+    const failure = await fails(open(origin), { ...write, body: { account: { password: "hunter2-hunter2" } } });
+    expect(failure.detail).toContain('(it says: "[secret] is weak")');
+    expect(failure.detail).not.toMatch(/hunter2|plk-secret|request id/);
+    const basic = await vendor((request, response) => json(response, 400, { message: `no such user ${Buffer.from(String(request.headers.authorization).slice(6), "base64").toString()}` }));
+    const told = await fails(open(basic.origin, { authorization: `Basic ${Buffer.from(`scim-user:${KEY}`).toString("base64")}` }), write);
+    expect(told.detail).toContain('(it says: "no such user [secret]:[secret]")');
   });
 
   test("a vendor's words are one short clean line", async () => {

@@ -5,6 +5,7 @@ import { retryAfterSeconds } from "../../src/connectors/kit/retry-after.ts";
 import { fillJson, fillPath } from "../../src/connectors/kit/template.ts";
 import { sameEmail, transforms } from "../../src/connectors/kit/transforms.ts";
 import { at } from "../../src/connectors/kit/json-path.ts";
+import { formsOf, hits } from "../support/canary.ts";
 import { quote } from "../../src/connectors/kit/quote.ts";
 
 const now = Date.parse("2026-11-06T17:00:00Z");
@@ -96,4 +97,30 @@ test("a quotation is short, clean and without secrets", () => {
   expect(quote("a\u0000b\r\nc\u2028d\u202ee", [])).toBe("a b c d e");
   expect([...quote("😀".repeat(300), [])]).toHaveLength(200);
   expect(quote("key plk-123 is wrong", ["plk-123"])).toBe("key [secret] is wrong");
+});
+
+const secret = "Zr5tQ9w+Vx2/Kb7nMf4Jd8Hs3Lg6Pc";
+const inside = (encoding: "base64" | "base64url", before: string) => Buffer.from(`${before}${secret} and more`).toString(encoding);
+
+test.each([
+  ...Object.entries(formsOf(secret)).map(([form, written]) => ({ form, written })),
+  { form: "URL-encoded in small letters", written: encodeURIComponent(secret).replaceAll(/%[0-9A-F]{2}/g, (sign) => sign.toLowerCase()) },
+  { form: "encoded as a form", written: new URLSearchParams({ key: secret }).toString() },
+  { form: "in small letters", written: secret.toLowerCase() },
+  { form: "cut off", written: `${secret.slice(0, 12)}…` },
+  { form: "without its beginning", written: `…${secret.slice(-9)}` },
+  { form: "its halves reversed", written: `${Array.from(secret.slice(15)).toReversed().join("")} ${Array.from(secret.slice(0, 15)).toReversed().join("")}` },
+  { form: "broken up", written: `${secret.slice(0, 10)}\u200b${secret.slice(10, 20)}\n${secret.slice(20)}` },
+  ...(["base64", "base64url"] as const).flatMap((encoding) => ["", "a", "ab", "user:", "Bearer "].map((before) => ({ form: `${encoding} after "${before}"`, written: inside(encoding, before) }))),
+])("a secret is covered in a quotation when it is $form", ({ written }) => {
+  const shown = quote(`before (${written}) after`, ["first-secret", secret]);
+  expect(shown).toMatch(/^before \(.*\[secret\].*\) after$/);
+  expect(hits([{ slot: "the key", secret }], { quotation: shown })).toEqual([]);
+  // Eight letters in a row of any form would be enough to tell it by.
+  for (const form of Object.values(formsOf(secret))) for (let at = 0; at + 8 <= form.length; at++) expect(shown.toLowerCase()).not.toContain(form.slice(at, at + 8).toLowerCase());
+});
+
+test("words that only look like a part of a secret stay, and short texts are no secrets", () => {
+  expect(quote("The name is too long for this plan", ["name-of-a-key-1", "is", "The"])).toBe("The name is too long for this plan");
+  expect(quote("x".repeat(100_000), [secret])).toHaveLength(200);
 });

@@ -99,8 +99,14 @@ async function ask(connection: string, method: string, path: string, body?: unkn
   return text;
 }
 
-/** A vendor that says again whatever it was told, in every form. */
-const echo = (secret: string) => ({ message: `The key ${secret} is not valid (${Object.values(formsOf(secret)).slice(0, 4).join(" ")} ${Buffer.from(secret).toString("base64")})`, error: { message: `Bearer ${secret} ${encodeURIComponent(secret)}`, code: secret } });
+/** A vendor that says again whatever it was told. */
+const echo = (said: string) => ({ message: `The key ${said} is not valid`, error: { message: `Bearer ${said}`, code: said }, errors: [{ message: `Bearer ${said}`, code: said }], fingerprint: said });
+/** Its refusals, one for each form in which a secret can be said again; short enough to be quoted whole. */
+const refusals = (...secrets: readonly string[]) =>
+  Object.keys(formsOf("x".repeat(32))).map((form) => {
+    const said = secrets.map((secret) => formsOf(secret)[form]).join(" ");
+    return { kind: "status", status: 422, headers: { "x-request-id": said.split(" ")[0] ?? "", "request-id": said.split(" ")[0] ?? "" }, body: echo(said) } as const;
+  });
 
 async function day(connection: keyof typeof keys, n: number): Promise<void> {
   const vendor = vendors[connection];
@@ -112,6 +118,17 @@ async function day(connection: keyof typeof keys, n: number): Promise<void> {
   const created = await ask(connection, "POST", "/Users", person("ann"));
   const id = /"id":"([0-9a-f-]{36})"/.exec(created)?.[1] ?? `no id: ${created}`;
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
+
+  // To whom the password was never sent, nobody can say it again.
+  const toldMore = connection === "peoplelens" ? refusals(key, password.secret) : refusals(key);
+  for (const [at, refusal] of toldMore.entries()) {
+    vendor.addFault({ ...refusal, match: { method: "POST", times: "always" } });
+    await ask(connection, "POST", "/Users", person(`h${at}x`));
+    await vendor.clearFaults();
+    vendor.addFault({ ...refusals(key)[at]!, match: { times: "always" } });
+    await ask(connection, "PATCH", `/Users/${id}`, patch({ op: "replace", path: "name.givenName", value: `Form${at}` }));
+    await vendor.clearFaults();
+  }
 
   const talkative = (told: string) => [
     { kind: "status", status: 401, body: echo(told) },
@@ -201,6 +218,8 @@ test("no secret is in anything that is said or kept, in any form", async () => {
   // The canaries did fly: the vendors heard every key, and the configuration still holds them.
   expect(hits(scimTokens, { configuration: await readFile(file, "utf8") })).not.toEqual([]);
   expect(hits([...scimTokens, ...Object.values(keys), password, databasePassword, webhook, mistyped, ...oemSecrets], said)).toEqual([]);
+  // The vendors' words did get into answers, and the secrets among them were covered.
+  for (const vendor of ["PeopleLens AI", "TransactionLink", "Enlivy", "Applivery"]) expect({ vendor, quoted: said["answers"]!.match(new RegExp(`${vendor} answered 422 [^)]*it says: [^)]*\\[secret\\]`, "g"))?.length ?? 0 }).toEqual({ vendor, quoted: expect.toSatisfy((count: number) => count > 0) });
 }, 240_000);
 
 test.each(Object.keys(formsOf("x".repeat(32))))("the search finds a secret that is %s", (form) => {

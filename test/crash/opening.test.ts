@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openHouse } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
@@ -65,6 +66,24 @@ test.each(["reload.begin", "reload.swapped"] as const)("a start that breaks off 
   await expect(openHouse(config, { log: silentLog, fault: planted(point).fault })).rejects.toThrow(`planted at ${point}`);
   const house = await openHouse(config, { log: silentLog });
   await house.stop();
+});
+
+test("a start that finds its tables broken holds no lock either", async () => {
+  const config = await configured("key-1");
+  await (await openStore({ url: config.store, clock: systemClock })).close();
+  const file = new Database(config.store.slice("file:".length));
+  file.exec("alter table outages rename to elsewhere");
+  await expect(openHouse(config, { log: silentLog })).rejects.toThrow("no such table: outages");
+  file.exec("alter table elsewhere rename to outages");
+  file.close();
+  await (await openHouse(config, { log: silentLog })).stop();
+});
+
+test("a database that goes away while the server starts is said to have gone away", async () => {
+  const config = await configured("key-1");
+  const store = await openStore({ url: config.store, clock: systemClock });
+  const lent = { store: { ...store, outages: () => Promise.reject(new Error("Connection terminated unexpectedly")), isAway: () => true }, connector: () => raise("reload.begin"), random: Math.random };
+  await expect(openHouse(config, { log: silentLog, lent })).rejects.toThrow("The database went away while the server was starting. Start it again.");
 });
 
 test("a reload that breaks off before the swap leaves the house as it was, and the next one is taken over", async () => {

@@ -17,8 +17,19 @@ function takingEverybody(route: Route<PeopleLensState>): Route<PeopleLensState> 
   return { ...route, answer: (request, world) => route.answer(request, blind(world)) };
 }
 
+/** Whoever was ever created, whatever became of them; in the state beside `users`. */
+export interface Birth {
+  readonly id: string;
+  readonly email: string;
+}
+
 /** The world as somebody sees it who looks for no equal address, and adds to it all the same. */
 function blind(world: World<PeopleLensState>): World<PeopleLensState> {
-  const users = { some: () => false, filter: (...given: Parameters<User[]["filter"]>) => world.state.users.filter(...given), push: (user: User) => world.state.users.push(user) };
+  const users = { some: () => false, filter: (...given: Parameters<User[]["filter"]>) => world.state.users.filter(...given), push: (user: User) => born(user, world.state) };
   return { ...world, state: { ...world.state, users: users as unknown as User[] } };
+}
+
+function born(user: User, state: PeopleLensState & { births?: Birth[] }): void {
+  state.users.push(user);
+  (state.births ??= []).push({ id: user.id, email: user.email });
 }

@@ -131,9 +131,18 @@ function staysInside(path: string, origin: URL): boolean {
   return new URL(path, origin).origin === origin.origin;
 }
 
-/** The credential as the vendor might echo it: the whole header value, and its last word. */
-const secretsIn = (headers: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(headers).flatMap(([name, value]) => (/^(accept|content-type|user-agent)$/i.test(name) ? [] : [value, value.split(" ").at(-1) ?? ""]));
+/** The credential without the word that names its kind; of `Basic`, what it was made of as well. */
+function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (/^(accept|content-type|user-agent)$/i.test(name)) return [];
+    const [, kind = "", credential = value] = /^([a-z]+) +(.+)$/i.exec(value) ?? [];
+    return [credential, ...(/^basic$/i.test(kind) ? Buffer.from(credential, "base64").toString().split(":") : [])];
+  });
+}
 
-const secretsInBody = (body: JsonObject | undefined, neverLog: readonly string[]): readonly string[] =>
-  Object.entries(body ?? {}).flatMap(([name, value]) => (neverLog.includes(name) && typeof value === "string" ? [value] : []));
+/** The same fields as `maskBody` covers, and everything in them. */
+function secretsInBody(value: Json | undefined, neverLog: readonly string[], isSecret = false): readonly string[] {
+  if (typeof value === "string") return isSecret ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => secretsInBody(part as Json, neverLog, isSecret || neverLog.includes(name)));
+}

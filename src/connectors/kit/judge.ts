@@ -18,7 +18,7 @@ import type { Json } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
 import { readJson } from "./json-answer.ts";
 import { at, firstText, takenOut } from "./json-path.ts";
-import { quote } from "./quote.ts";
+import { quote, tells } from "./quote.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 import type { Sent } from "./transport.ts";
 
@@ -216,7 +216,7 @@ function failureBy({ failure, say }: Pick<ErrorRule, "failure" | "say">, facts: 
   }
 }
 
-function traceOf(headers: Readonly<Record<string, string>>, value: Json | undefined, { requestId }: Asked): string {
+function traceOf(headers: Readonly<Record<string, string>>, value: Json | undefined, { requestId, secrets }: Asked): string {
   const id = requestId.map((name) => headers[name.toLowerCase()]).find((text) => text !== undefined) ?? firstText(value, requestId);
-  return id !== undefined && /^[A-Za-z0-9._:-]{1,80}$/.test(id) ? ` (request id ${id})` : "";
+  return id !== undefined && /^[A-Za-z0-9._:-]{1,80}$/.test(id) && !tells(id, secrets) ? ` (request id ${id})` : "";
 }

@@ -12,7 +12,7 @@ import { pushKinds } from "./pushes.ts";
 import { type Mode, modes } from "./trouble.ts";
 
 /** Most of a case is waiting: for a deadline, for a client's patience. */
-const atOnce = 6;
+const atOnce = 4;
 
 const { values } = parseArgs({ options: { kind: { type: "string" }, mode: { type: "string" }, nth: { type: "string" } } });
 const kinds = pushKinds.filter(({ name }) => values.kind === undefined || name === values.kind);

@@ -60,7 +60,8 @@ export interface World {
 
 /** A client that has waited this long gives up; where nothing is planted, only a slow machine is waited for. */
 const patienceMs = { planted: 900, otherwise: 15_000 };
-const restWithinMs = 45_000;
+/** Far longer than any case takes: what does not come to rest by then never will, however busy the machine. */
+const restWithinMs = 180_000;
 
 interface Incarnation {
   readonly house: House;
@@ -159,7 +160,7 @@ class Life implements Clock {
         signal?.removeEventListener("abort", wake);
         if (!this.over) resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const timer = setTimeout(wake, Math.max(0, ms));
       const sleeper = { untilMs: this.now() + ms, wake };
       this.#asleep.add(sleeper);
       signal?.addEventListener("abort", wake);

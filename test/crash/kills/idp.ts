@@ -66,7 +66,8 @@ export function startIdp(bases: readonly string[], people: number, random: Seede
     for (let left = tries; left > 0; left--) {
       const answer = await ask(method, path, body);
       if (answer && !again.has(answer.status)) return answer;
-      await pause(30 + random.below(120));
+      // Nobody answers: a server takes a while to come up, and needs the machine for it.
+      await pause(answer ? 30 + random.below(120) : 100 + random.below(300));
     }
     return undefined;
   }

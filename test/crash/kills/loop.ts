@@ -15,18 +15,21 @@ import { openStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { peoplelens } from "../../../src/connectors/peoplelens/simulator.ts";
 import { token } from "../../support/house.ts";
+import type { Birth } from "../../support/lenient-vendor.ts";
 import { freshDatabase } from "../../support/postgres.ts";
 import { freePort } from "../../support/process.ts";
 import { violations } from "./history.ts";
 import { startIdp } from "./idp.ts";
 import { type Killable, server, vendor as vendorProcess } from "./processes.ts";
-import { type Call, restOf, unintended } from "./rest.ts";
+import { type Call, doubles, restOf, unintended, type VendorUser } from "./rest.ts";
 
 export interface KillWish {
   readonly engine: "sqlite" | "postgres";
   readonly kills: number;
   readonly seed: number;
   readonly people?: number;
+  /** An existing folder in which everything that was judged is left behind: pushes, vendor calls, journal, what the servers printed. */
+  readonly into?: string;
   /** Told how it goes, now and then. */
   readonly say?: (line: string) => void;
 }
@@ -46,13 +49,16 @@ export interface Killed {
 }
 
 const acme = connectionId("acme");
-/** Time that a server is up before it dies, ms. */
+/** Time that a server is up before it dies, ms, where it takes no longer than this to come up. */
 const upMs = { from: 50, to: 500 };
+const usualStartMs = 1_500;
+/** On a slow or busy machine servers live longer, or they would get nothing done before they die. */
+const slowness = (startedInMs: number): number => Math.min(Math.max(startedInMs / usualStartMs, 1), 5);
 const vendorDiesEvery = 30;
 const databaseDiesEvery = 60;
 const restWithinMs = 120_000;
 
-export async function killLoop({ engine, kills, seed, people = 40, say = () => {} }: KillWish): Promise<Killed> {
+export async function killLoop({ engine, kills, seed, people = 40, into, say = () => {} }: KillWish): Promise<Killed> {
   const begunMs = Date.now();
   const random = seeded(seed);
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-kills-"));
@@ -75,6 +81,10 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
   const done = { kills: 0, vendor: 0, database: 0 };
   const calls: Call[] = [];
   const noteCalls = async () => void calls.push(...((await control("/journal")) as Call[]));
+  const state = async () => (await control("/state")) as { readonly users: readonly VendorUser[]; readonly births?: readonly Birth[] };
+  /** Who is there twice at this moment: one of the two may be gone when everything is at rest. */
+  const twice = new Set<string>();
+  const countHeads = async () => doubles((await state()).users).forEach((person) => void twice.add(person));
   let store: Store | undefined;
   try {
     await vendor.start();
@@ -83,10 +93,12 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
 
     let vendorTurn: Promise<void> = Promise.resolve();
     const victims = servers.map(async (victim) => {
+      let startedInMs = 0;
       while (done.kills < kills) {
-        await pause(upMs.from + random.below(upMs.to - upMs.from));
+        await pause((upMs.from + random.below(upMs.to - upMs.from)) * slowness(startedInMs));
         const nth = ++done.kills;
         await victim.kill9();
+        if (nth % 5 === 0) vendorTurn = vendorTurn.then(countHeads);
         if (nth % 25 === 0) say(`${nth} kills, ${idp.events.length} pushes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
         if (nth % vendorDiesEvery === 0) {
           done.vendor += 1;
@@ -96,7 +108,7 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
             await vendor.start();
           });
         }
-        await victim.start();
+        startedInMs = await timed(() => victim.start());
         if (database && nth % databaseDiesEvery === 0) done.database += await killBackend(url);
       }
     });
@@ -105,13 +117,18 @@ export async function killLoop({ engine, kills, seed, people = 40, say = () => {
     await idp.stop();
 
     store = await openStore({ url, clock: systemClock });
-    const found: string[] = [...idp.wrong];
+    const found: string[] = [...idp.wrong, ...servers.flatMap((one) => one.ownEnds())];
+    const failedStarts = servers.reduce((sum, one) => sum + one.failedStarts(), 0);
+    if (failedStarts > 0 && done.database === 0) found.push(`${failedStarts} starts failed although the database was there: ${servers.map((one) => one.output().slice(-1_000)).join("\n")}`);
     if (!(await cameToRest(store))) found.push(`it did not come to rest: ${JSON.stringify((await store.openWork(acme, 5)).map(({ userName, due }) => ({ userName, due })))}`);
     await noteCalls();
-    const rest = await restOf(store, acme, ((await control("/state")) as { users: never[] }).users, [...new Set(idp.events.map(({ person }) => person))]);
-    found.push(...violations(idp.events, rest.people), ...unintended(calls, rest.journal));
+    const { users, births = [] } = await state();
+    const rest = await restOf(store, acme, users, [...new Set(idp.events.map(({ person }) => person))]);
+    found.push(...violations(idp.events, rest.people), ...unintended(calls, rest.journal, births));
+    found.push(...[...twice].map((person) => `I1: ${person} was there twice at one time`));
     const broken = await store.firstBrokenRow(acme);
     if (broken !== undefined) found.push(`I11: the journal's chain breaks at row ${broken}`);
+    if (into !== undefined) await left(into, { events: idp.events, calls, journal: rest.journal, people: rest.people, births, work: await store.openWork(acme, 1_000), printed: Object.fromEntries(servers.map((one) => [one.name, one.output()])), found });
     const acked = idp.events.filter(({ ackedMs }) => ackedMs !== undefined).length;
     return {
       kills: done.kills, vendorKills: done.vendor, databaseKills: done.database, requests: idp.requests(), pushes: idp.events.length, acked, uncertain: idp.events.length - acked,
@@ -144,6 +161,16 @@ const configuration = (store: string, port: number, vendorPort: number) => ({
     },
   },
 });
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const begunMs = performance.now();
+  await act();
+  return performance.now() - begunMs;
+}
+
+async function left(folder: string, evidence: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const [name, value] of Object.entries(evidence)) await writeFile(join(folder, `${name}.json`), JSON.stringify(value, undefined, 1));
+}
 
 async function cameToRest(store: Store): Promise<boolean> {
   for (const untilMs = Date.now() + restWithinMs; Date.now() < untilMs; await pause(100)) if ((await store.openWork(acme, 1)).length === 0) return true;

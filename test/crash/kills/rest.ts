@@ -6,6 +6,7 @@
 import { fold } from "../../../src/model/fold.ts";
 import type { ConnectionId } from "../../../src/model/ids.ts";
 import type { JournalRow, Store } from "../../../src/store/store.ts";
+import type { Birth } from "../../support/lenient-vendor.ts";
 import type { Rest } from "./history.ts";
 
 /** One request as the vendor noted it. */
@@ -16,13 +17,16 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-interface VendorUser {
+export interface VendorUser {
   readonly id: string;
   readonly email: string;
   readonly first_name: string;
   readonly is_enabled: boolean;
   readonly role: string;
 }
+
+/** Addresses under which there is more than one account. */
+export const doubles = (users: readonly VendorUser[]): readonly string[] => users.map(({ email }) => email).filter((email, at, all) => all.indexOf(email) !== at);
 
 const nothing = { groups: false, members: false } as const;
 
@@ -50,30 +54,79 @@ export async function restOf(store: Store, connection: ConnectionId, users: read
 
 /** Clocks are read to the millisecond on both sides. */
 const roundingMs = 2;
+/** A request of a server that died may reach the vendor this much after its successor has called it uncertain. */
+const lateMs = 1_000;
 
-/** Vendor writes without an intent in the journal before them (I11). Whose account it was is read off what the journal says of it. */
-export function unintended(calls: readonly Call[], journal: readonly JournalRow[]): readonly string[] {
-  // One account may have been several resources' in turn: whoever was deleted and came back is another one.
-  const ownersOf = new Map<string, Set<string>>();
-  const intents = new Map<string, number[]>();
-  const note = (key: string, atMs: number) => void (intents.get(key) ?? intents.set(key, []).get(key)!).push(atMs);
+/** One line of the story of one kind of operation on one resource. */
+interface Told {
+  readonly atMs: number;
+  readonly is: "intent" | "uncertain" | "clear";
+}
+
+/**
+ * What breaks I11: a vendor write at a moment at which no intent to it was open, and an intent of which nothing more was ever said.
+ * An account is everybody's who ever meant to create one under its address: the journal names an account only where somebody lived to
+ * hear of it, and whoever was deleted and came back is another resource with perhaps the same account.
+ *
+ * @returns sentences, one per violation
+ */
+export function unintended(calls: readonly Call[], journal: readonly JournalRow[], births: readonly Birth[]): readonly string[] {
+  const addressOf = new Map(births.map(({ id, email }) => [id, email]));
+  const owners = new Map<string, Set<string>>();
+  const stories = new Map<string, Told[]>();
+  const add = <K, V>(map: Map<K, V>, key: K, empty: V): V => map.get(key) ?? (map.set(key, empty), empty);
+  const tell = (resource: string, operation: string, told: Told) => void add(stories, `${resource} ${operation}`, []).push(told);
   for (const { resource, kind, data, atMs } of journal) {
     if (resource === undefined) continue;
-    for (const [id] of JSON.stringify(data).matchAll(/usr-[0-9a-f-]{36}/g)) (ownersOf.get(id) ?? ownersOf.set(id, new Set()).get(id)!).add(resource);
-    if (kind !== "intent") continue;
-    for (const operation of (data as unknown as { readonly operations: readonly { readonly kind: string; readonly email?: string }[] }).operations) {
-      note(`${resource} ${operation.kind}`, atMs);
-      if (operation.email !== undefined) note(`${operation.email} create`, atMs);
+    if (kind === "intent")
+      for (const operation of (data as unknown as Intent).operations) {
+        tell(resource, operation.kind, { atMs, is: "intent" });
+        if (operation.email !== undefined) add(owners, operation.email, new Set()).add(resource);
+      }
+    if (kind === "outcome") {
+      const { operation, result } = data as unknown as Outcome;
+      tell(resource, operation, { atMs, is: result === "uncertain" ? "uncertain" : "clear" });
     }
   }
-  return calls.flatMap(({ at, method, path, body }) => {
+  const found = calls.flatMap(({ at, method, path, body }) => {
     if (method === "GET") return [];
     const operation = operationOf(method, body);
-    const id = /usr-[0-9a-f-]{36}/.exec(path)?.[0];
-    const owners = method === "POST" ? [String(body?.["email"])] : [...(ownersOf.get(id ?? "") ?? [])];
-    const before = owners.some((owner) => (intents.get(`${owner} ${operation}`) ?? []).some((atMs) => atMs <= Date.parse(at) + roundingMs));
-    return before ? [] : [`I11: ${method} ${path} at ${at} without an intent to ${operation}`];
+    const address = method === "POST" ? String(body?.["email"]) : addressOf.get(/usr-[0-9a-f-]{36}/.exec(path)?.[0] ?? "");
+    const wasOpen = [...(owners.get(address ?? "") ?? [])].some((owner) => isOpen(stories.get(`${owner} ${operation}`) ?? [], Date.parse(at)));
+    return wasOpen ? [] : [`I11: ${method} ${path} at ${at} without an intent to ${operation}`];
   });
+  return [...found, ...unaccounted(journal)];
+}
+
+interface Intent {
+  readonly operations: readonly { readonly kind: string; readonly email?: string }[];
+}
+
+interface Outcome {
+  readonly operation: string;
+  readonly result: string;
+}
+
+function isOpen(story: readonly Told[], atMs: number): boolean {
+  let open = false;
+  for (const told of story) {
+    if (told.is === "intent" && told.atMs <= atMs + roundingMs) open = true;
+    if (told.is === "clear" && told.atMs < atMs - roundingMs) open = false;
+    if (told.is === "uncertain" && told.atMs + lateMs < atMs) open = false;
+  }
+  return open;
+}
+
+/** The last intent of everybody's is the one that nothing later stands in the place of. */
+function unaccounted(journal: readonly JournalRow[]): readonly string[] {
+  const open = new Map<string, Set<string>>();
+  for (const { resource, kind, data } of journal) {
+    if (resource === undefined) continue;
+    if (kind === "intent") open.set(resource, new Set((data as unknown as Intent).operations.map((operation) => operation.kind)));
+    else if (kind === "outcome") open.get(resource)?.delete((data as unknown as Outcome).operation);
+    else if (kind === "decision" || kind === "alarm") open.delete(resource);
+  }
+  return [...open].flatMap(([resource, operations]) => [...operations].map((operation) => `I11: nothing is said of what became of the intent to ${operation} ${resource}`));
 }
 
 function operationOf(method: string, body: Call["body"]): string {
