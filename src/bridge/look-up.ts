@@ -76,12 +76,14 @@ function attributesOf({ email, active, profile }: Account): Attributes {
 
 function linkOf(account: Account, { site }: Rooms): Link {
   const wanted = decideRole([], undefined, site.policy.roles, site.vendor.defaultRole);
+  // Nobody has said a role yet: whichever counts as settled, no mapped one is lost when the first push names none.
+  const lookedUp = { wantedRole: wanted.kind === "role" ? wanted.role : account.role, byDefault: true };
   return {
     account: account.id,
     kind: account.kind,
     origin: "adopted",
     login: account.email,
-    applied: { ...nothingApplied, access: account.active === false ? "inactive" : "active", confirmed: true, role: account.role, wantedRole: wanted.kind === "role" ? wanted.role : account.role, profile: account.profile },
+    applied: { ...nothingApplied, access: account.active === false ? "inactive" : "active", confirmed: true, role: account.role, ...lookedUp, profile: account.profile },
     unknownAt: undefined,
     verifyAt: undefined,
   };

@@ -60,7 +60,7 @@ function wantsAccess({ attributes, groups, policy }: Desired, { link }: Person, 
   if (!attributes) return false;
   const wanted = wantedOf(attributes, policy.identity, groups);
   if (!wanted.active) return false;
-  const known = link?.account !== undefined ? { wanted: link.applied.wantedRole } : undefined;
+  const known = link?.account !== undefined ? link.applied : undefined;
   return decideRole(wanted.roles, known, policy.roles, vendor.defaultRole).kind !== "deactivate";
 }
 

@@ -101,6 +101,12 @@ describe("given a linked person", () => {
     const ends: Policy = { ...policy, roles: { ...policy.roles, fallback: "deactivate" } };
     expect(kinds(wanted(), editor, vendor, ends)).toEqual(["deactivate"]);
   });
+  test("the default role is no mapped one: without a value nothing is lost, and a value that leads to it is only remembered", () => {
+    const byDefault = linked({ byDefault: true });
+    for (const fallback of ["deactivate", roleId("Editor")] as const) expect(kinds(wanted(), byDefault, vendor, { ...policy, roles: { ...policy.roles, fallback } })).toEqual([]);
+    expect(planUser(wanted({ roles: [{ value: "Everyone" }] }), byDefault, vendor, policy)).toMatchObject({ plan: [], nowMapped: true });
+    expect(planUser(wanted({ roles: [{ value: "Everyone" }] }), linked(), vendor, policy)).toMatchObject({ plan: [], nowMapped: false });
+  });
   test("an adopted account keeps its role until the IdP wants another one", () => {
     const adopted = linked({ role: roleId("Editor"), wantedRole: roleId("User") });
     expect(kinds(wanted({ roles: [{ value: "Everyone" }] }), adopted, vendor, policy)).toEqual([]);
