@@ -116,7 +116,7 @@ export const connectionShape = {
       page,
     }))
     .prefault({}),
-  domains: z.array(domain).prefault([]).describe("If set, only addresses in these domains may be created or adopted."),
+  domains: z.array(domain).prefault([]).describe("If set, no push may bring in a userName or e-mail outside these domains, private e-mails (home, other) apart that are not primary, and no account outside them is adopted."),
   unlinked: z.enum(["hide", "list"]).default("hide").describe("Whether lists show accounts that no resource owns yet."),
 } as const;
 

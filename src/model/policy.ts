@@ -25,7 +25,7 @@ export interface Policy {
   /** Whether Bulk requests are taken; if not, 501 and ServiceProviderConfig says so. */
   readonly bulk: boolean;
   readonly limits: Limits;
-  /** If not empty, only addresses in these domains may be created or adopted. Lower-case. */
+  /** If not empty, no push may bring in another address, and no account with another is adopted. Lower-case. */
   readonly domains: readonly string[];
   /** Lower-case addresses that no push may take access from. */
   readonly protectedEmails: readonly string[];
