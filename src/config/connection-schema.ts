@@ -80,6 +80,7 @@ export const connectionShape = {
         .prefault({})
         .describe("More people than the larger of count and share losing access within the window are held."),
       protected: z.array(email).prefault([]).describe("Addresses that no push may take access from."),
+      protectedAccounts: z.array(text).prefault([]).describe("The same by the vendor's own ids, whatever their address: the account that our credential belongs to, the owner of the workspace."),
     })
     .prefault({}),
   delivery: z

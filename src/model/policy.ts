@@ -6,7 +6,7 @@
  * @module
  */
 import type { Evidence } from "./capability.ts";
-import type { ConnectionId, RoleId } from "./ids.ts";
+import type { AccountId, ConnectionId, RoleId } from "./ids.ts";
 
 export interface Policy {
   readonly connection: ConnectionId;
@@ -29,6 +29,8 @@ export interface Policy {
   readonly domains: readonly string[];
   /** Lower-case addresses that no push may take access from. */
   readonly protectedEmails: readonly string[];
+  /** The same by the vendor's ids: the account that the credential belongs to, which no vendor's calls tell. */
+  readonly protectedAccounts: readonly AccountId[];
   readonly brake: Brake;
 }
 

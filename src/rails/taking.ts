@@ -44,7 +44,7 @@ export function takingOf(before: Desired | undefined, after: Desired, person: Pe
   return {
     access,
     record: vendor.deletesForGood === true && fresh.some(({ kind }) => kind === "delete"),
-    fromProtected: (access || fresh.length > 0) && isProtected(before?.attributes ?? after.attributes, link, policy.protectedEmails),
+    fromProtected: (access || fresh.length > 0) && isProtected(before?.attributes ?? after.attributes, link, policy),
     administrator: link?.applied.access === "active" && isPrivileged(link.applied.role, policy.roles) && (access || demoted),
   };
 }

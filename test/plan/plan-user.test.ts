@@ -22,7 +22,7 @@ const policy: Policy = {
   strict: false,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   domains: [],
-  protectedEmails: [],
+  protectedEmails: [], protectedAccounts: [],
   brake: { windowMs: 1, count: 1, deletes: { count: 5, share: 0.05 }, share: 1 },
 };
 
