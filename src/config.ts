@@ -23,7 +23,7 @@ import { topShape } from "./config/schema.ts";
 import type { Top } from "./config/schema.ts";
 import { parseYaml } from "./config/yaml-text.ts";
 import type { ConnectorSetup } from "./connectors/setup.ts";
-import { connectionId, roleId } from "./model/ids.ts";
+import { accountId, connectionId, roleId } from "./model/ids.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { Policy } from "./model/policy.ts";
 import { Secret } from "./runtime/secret.ts";
@@ -221,6 +221,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       limits: section.limits,
       domains: section.domains,
       protectedEmails: section.rails.protected,
+      protectedAccounts: section.rails.protectedAccounts.map(accountId),
       brake: section.rails.massDeprovision,
     },
   };

@@ -8,6 +8,7 @@ import type { ResourceId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import { sameJson } from "../model/json.ts";
 import type { Attributes, GroupRef, Held, JournalEntry, MemberChange, StoredResource } from "../model/resource.ts";
+import { protectsAnybody } from "../rails/protected.ts";
 import { railsOf } from "../rails/rails-of.ts";
 import { takingOf } from "../rails/taking.ts";
 import { keysOf } from "../scim/search-form.ts";
@@ -58,7 +59,7 @@ function railOf(push: Push, { id, current, attributes, members }: GroupChange, a
   const { policy, vendor } = site;
   const { released } = push;
   const rails = railsOf(policy);
-  const canLead = policy.roles.fallback === "deactivate" || policy.protectedEmails.length > 0 || rails.privileged.length > 0;
+  const canLead = policy.roles.fallback === "deactivate" || protectsAnybody(policy) || rails.privileged.length > 0;
   if (!current || (!released && !(canLead && affected !== "nobody"))) return undefined;
   const former = refOf(current);
   const kept: KeptGroup = { type: "Group", method: push.method, deleted: attributes === "deleted", ...(typeof attributes === "object" && { attributes }), members };

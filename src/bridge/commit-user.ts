@@ -31,7 +31,7 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
   // Whoever is at the person just now may be changing what this plan was made from, so that there is something to do after all; and a
   // denial is owed even where there is nothing to deny yet.
   const isUnderWay = held?.due !== undefined;
-  const lane = strongestLane(planned.plan) ?? (isUnderWay ? (wanted?.active ? "profile" : "deny") : planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : undefined);
+  const lane = strongestLane(planned.plan) ?? (isUnderWay ? (wanted?.active ? "profile" : "deny") : planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : planned.nowMapped ? "reconcile" : undefined);
   const digest = push.method === "POST" ? digestOf(push.body) : undefined;
   const askedMs = rooms.clock.now();
   const committed = await store.commit({

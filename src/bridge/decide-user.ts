@@ -11,14 +11,15 @@ import { invalid } from "../model/failure.ts";
 import { resourceId } from "../model/ids.ts";
 import { sameJson } from "../model/json.ts";
 import type { Attributes, Held } from "../model/resource.ts";
-import { emailChange, planUser } from "../plan/plan-user.ts";
-import { type Wanted, wantedOf } from "../plan/wanted.ts";
+import { planUser } from "../plan/plan-user.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import { readCreate, readReplace } from "../scim/body.ts";
 import { missing, Refusal } from "../scim/errors.ts";
 import { patchUser } from "../scim/patch.ts";
 import { readProjection } from "../scim/project.ts";
 import { losesAccess } from "./halted.ts";
+import { withoutTheImpossible } from "./impossible.ts";
 import { keysFor } from "./keys.ts";
 import { matchVersion } from "./precondition.ts";
 import type { Decided, Push, Redeliver, Unchanged } from "./push.ts";
@@ -38,9 +39,8 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   const observed = push.method === "DELETE" && (await rooms.store.mode(rooms.connection)).observes;
   const written = push.released ? { attributes: withKept(push.released.kept, held?.attributes), password: undefined, ignored: [] } : interpret(push, held?.attributes, rooms);
 
-  const { attributes, dropped } = observed && held?.attributes && losesAccess({ ...held, attributes: undefined }, rooms) ? onlyDeactivated(held.attributes) : withoutTheImpossible(written.attributes, held, rooms);
+  const { attributes, dropped } = observed && held?.attributes && losesAccess({ ...held, attributes: undefined }, rooms) ? onlyDeactivated(held.attributes) : withoutTheImpossible(written.attributes, held, push.taken, rooms);
   const wanted = attributes && wantedOf(attributes, policy.identity, held?.groups);
-  checkDomain(wanted, held, rooms);
   const isNew = !held?.attributes || !attributes || !sameJson(attributes, held.attributes);
   const cancels = held?.waiting !== undefined && !push.released && wantsOtherwise(push, held, held.waiting, rooms);
   if (!isNew && cancels && held.waiting) return { kind: "letGo", held, waiting: held.waiting };
@@ -119,28 +119,3 @@ const onlyDeactivated = (before: Attributes): { readonly attributes: Attributes;
   attributes: { ...before, active: false },
   dropped: ["the deletion: while the connection observes it is kept as a deactivation"],
 });
-
-/** Nothing holds up a denial: what the vendor cannot do in the same push is left out and said (DESIGN 3). */
-function withoutTheImpossible(attributes: Attributes | undefined, held: Held | undefined, { site }: Rooms): { readonly attributes: Attributes | undefined; readonly dropped: readonly string[] } {
-  const before = held?.attributes;
-  if (!attributes || !before || !held.link?.account) return { attributes, dropped: [] };
-  const { policy, vendor } = site;
-  const was = wantedOf(before, policy.identity);
-  const wanted = wantedOf(attributes, policy.identity);
-  if (wanted.email === was.email) return { attributes, dropped: [] };
-  try {
-    emailChange(wanted, held.link, vendor, policy);
-    return { attributes, dropped: [] };
-  } catch (thrown) {
-    if (!(was.active && !wanted.active)) throw thrown;
-    return { attributes: { ...before, active: false }, dropped: [(thrown as Error).message] };
-  }
-}
-
-function checkDomain(wanted: Wanted | undefined, held: Held | undefined, { site }: Rooms): void {
-  const { domains, identity } = site.policy;
-  if (domains.length === 0 || !wanted?.email) return;
-  if (held?.attributes && wantedOf(held.attributes, identity).email === wanted.email) return;
-  const domain = wanted.email.slice(wanted.email.lastIndexOf("@") + 1).toLowerCase();
-  if (!domains.includes(domain)) throw invalid("invalidValue", "The address is in a domain that this connection does not manage (domains).");
-}

@@ -18,6 +18,7 @@ import type { Attributes } from "../model/resource.ts";
 import { decideRole } from "../plan/plan-roles.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import type { Exchange } from "../scim/exchange.ts";
+import { isManaged } from "./domains.ts";
 import { keysFor } from "./keys.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -27,7 +28,7 @@ const mostMs = 5_000;
 export async function lookUp(filter: Filter | undefined, exchange: Exchange, rooms: Rooms): Promise<boolean> {
   const email = filter && addressIn(filter);
   const { site } = rooms;
-  if (!email || site.policy.adopt === "never" || !site.connector.find || rooms.isDown() || rooms.mode()?.frozen) return false;
+  if (!email || site.policy.adopt === "never" || !site.connector.find || !isManaged(email, site.policy) || rooms.isDown() || rooms.mode()?.frozen) return false;
   const over = new AbortController();
   const late = rooms.clock.sleep(Math.min(mostMs, site.policy.delivery.deadlineMs), over.signal).then(() => false);
   const asked = ask(email, exchange, rooms).catch((thrown: unknown) => {
@@ -76,12 +77,14 @@ function attributesOf({ email, active, profile }: Account): Attributes {
 
 function linkOf(account: Account, { site }: Rooms): Link {
   const wanted = decideRole([], undefined, site.policy.roles, site.vendor.defaultRole);
+  // Nobody has said a role yet: whichever counts as settled, no mapped one is lost when the first push names none.
+  const lookedUp = { wantedRole: wanted.kind === "role" ? wanted.role : account.role, byDefault: true };
   return {
     account: account.id,
     kind: account.kind,
     origin: "adopted",
     login: account.email,
-    applied: { ...nothingApplied, access: account.active === false ? "inactive" : "active", confirmed: true, role: account.role, wantedRole: wanted.kind === "role" ? wanted.role : account.role, profile: account.profile },
+    applied: { ...nothingApplied, access: account.active === false ? "inactive" : "active", confirmed: true, role: account.role, ...lookedUp, profile: account.profile },
     unknownAt: undefined,
     verifyAt: undefined,
   };

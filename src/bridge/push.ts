@@ -24,6 +24,8 @@ export interface Push {
   /** ms since 1970. */
   readonly arrivedMs: number;
   readonly query: WriteRequest["query"];
+  /** Why it cannot be kept as it is: a name of it is somebody else's. A denial is kept without it. */
+  readonly taken?: string;
   /** An approved push that is carried out without the IdP. */
   readonly released?: Waiting;
 }
@@ -42,7 +44,7 @@ export interface Change {
   readonly planned: Planned;
   readonly password: string | undefined;
   readonly ignored: readonly string[];
-  /** What a denial left behind because the vendor cannot do it (journalled, not stored). */
+  /** What a denial left behind because it cannot be done (journalled, not stored). */
   readonly dropped: readonly string[];
   /** Decided for a connection that observes, where that makes a difference (a deletion). */
   readonly observed: boolean;

@@ -11,7 +11,8 @@ import type { Rooms } from "./rooms.ts";
 
 const lookEveryMs = 25;
 
-const says = {
+/** Whose a name is already, in words. */
+export const says = {
   userName: "This userName is taken by another user of this connection.",
   emails: "This e-mail address belongs to another user of this connection, and the vendor knows accounts by it.",
   displayName: "A group of this name exists on this connection.",

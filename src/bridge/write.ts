@@ -21,10 +21,11 @@ import { decideUser } from "./decide-user.ts";
 import { deliver } from "./deliver.ts";
 import { refuseIfFrozen, withheld } from "./halted.ts";
 import { heldBack, letGo } from "./held-back.ts";
+import { ends } from "./impossible.ts";
 import type { Push } from "./push.ts";
 import { replyToUser } from "./reply.ts";
 import type { Rooms } from "./rooms.ts";
-import { sameCreate } from "./same-create.ts";
+import { sameCreate, says } from "./same-create.ts";
 import { writeGroup } from "./write-group.ts";
 
 /** How often a push is decided anew because somebody else was faster. */
@@ -44,7 +45,8 @@ export async function write(request: WriteRequest, exchange: Exchange, rooms: Ro
   return shown;
 }
 
-async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefined> {
+async function writeUser(pushed: Push, rooms: Rooms): Promise<JsonObject | undefined> {
+  let push = pushed;
   for (let turn = 0; turn < maxTurns; turn++) {
     const decided = await decideUser(push, rooms);
     if (decided.kind === "unchanged") return replyToUser(push, decided, { kind: "done" }, rooms);
@@ -56,6 +58,10 @@ async function writeUser(push: Push, rooms: Rooms): Promise<JsonObject | undefin
     const committed = decided.kind === "redeliver" ? decided : await commitUser(push, decided, rooms);
     if (committed.kind === "moved") continue; // somebody else was first: decide again on what is true now
     if (committed.kind === "held") throw heldBack(committed, rooms);
+    if (committed.kind === "taken" && decided.kind === "change" && decided.held?.attributes && ends(decided.held.attributes, decided.attributes)) {
+      push = { ...push, taken: says[committed.attribute] }; // the denial goes on without the name
+      continue;
+    }
     if (committed.kind === "taken") {
       const twin = await sameCreate(push, committed, rooms);
       if (twin === "gone") continue;

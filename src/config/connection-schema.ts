@@ -80,6 +80,7 @@ export const connectionShape = {
         .prefault({})
         .describe("More people than the larger of count and share losing access within the window are held."),
       protected: z.array(email).prefault([]).describe("Addresses that no push may take access from."),
+      protectedAccounts: z.array(text).prefault([]).describe("The same by the vendor's own ids, whatever their address: the account that our credential belongs to, the owner of the workspace."),
     })
     .prefault({}),
   delivery: z
@@ -116,7 +117,7 @@ export const connectionShape = {
       page,
     }))
     .prefault({}),
-  domains: z.array(domain).prefault([]).describe("If set, only addresses in these domains may be created or adopted."),
+  domains: z.array(domain).prefault([]).describe("If set, no push may bring in a userName or e-mail outside these domains, private e-mails (home, other) apart that are not primary, and no account outside them is adopted."),
   unlinked: z.enum(["hide", "list"]).default("hide").describe("Whether lists show accounts that no resource owns yet."),
 } as const;
 

@@ -34,6 +34,8 @@ export interface Turn {
   /** What the IdP calls the person, where it said so. */
   readonly externalId: string | undefined;
   readonly wantedRole: RoleId | undefined;
+  /** No value of the IdP led to `wantedRole`. */
+  readonly byDefault: boolean;
   readonly password: string | undefined;
   /** Awaited before a create is sent, once nobody was found. */
   markCreate(operation: Extract<Operation, { kind: "create" }>): Promise<void>;
@@ -65,7 +67,7 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
     case "setTags":
       return { ...link, applied: { ...applied, tags: operation.tags, rolesVersion: turn.version } };
     case "setRole":
-      return { ...link, applied: { ...withoutJoining(applied), role: operation.role, wantedRole: turn.wantedRole ?? operation.role, rolesVersion: turn.version } };
+      return { ...link, applied: { ...withoutJoining(applied), role: operation.role, wantedRole: turn.wantedRole ?? operation.role, byDefault: turn.byDefault, rolesVersion: turn.version } };
     case "reactivate":
       return { ...link, applied: { ...applied, access: "active", accessVersion: turn.version, confirmed: true } };
     case "deactivate":
@@ -198,7 +200,7 @@ async function search(link: Link, turn: Turn, site: Site, works: Works, call: Ca
 }
 
 /** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */
-export function linkTo({ account, origin, isRehire = false }: Pick<Chosen, "account" | "origin" | "isRehire">, email: string, turn: Pick<Turn, "version" | "wantedRole">): Link {
+export function linkTo({ account, origin, isRehire = false }: Pick<Chosen, "account" | "origin" | "isRehire">, email: string, turn: Pick<Turn, "version" | "wantedRole" | "byDefault">): Link {
   // Who comes back as somebody new has a joiner's role, not the one that the account was left with.
   const joins = isRehire && account.role !== turn.wantedRole;
   return {
@@ -215,6 +217,7 @@ export function linkTo({ account, origin, isRehire = false }: Pick<Chosen, "acco
       // First contact leaves the role alone (I4): what was wanted now counts as settled, and only a later change is carried out.
       // A role that the vendor chose itself at a create is not settled: the plan sets it right.
       wantedRole: origin === "adopted" && !joins ? turn.wantedRole : (account.role ?? turn.wantedRole),
+      byDefault: turn.byDefault && ((origin === "adopted" && !joins) || account.role === undefined || account.role === turn.wantedRole),
       ...(joins && { joins }),
       rolesVersion: turn.version,
       profile: account.profile,

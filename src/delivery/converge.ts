@@ -158,7 +158,7 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
     if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
     run.intended.add(operation.kind);
     const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
-    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, password: request?.password, markCreate };
+    const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, byDefault: planned.byDefault === true, password: request?.password, markCreate };
     return await attempt(operation, before, turn, run.site, run.works, call);
   } catch (thrown) {
     if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
@@ -181,6 +181,8 @@ async function lastLook(run: Run, operation: Operation, link: Link): Promise<num
 
 async function finish(run: Run, journal: Recorded["journal"]): Promise<Outcome> {
   const { version } = run.job.held;
+  // From now on the role is one that can be lost, although the vendor need not be told.
+  if (run.link?.applied.byDefault && run.plan().nowMapped) run.link = { ...run.link, applied: { ...run.link.applied, byDefault: false } };
   run.link = await withNextLook(run);
   const link = run.link ?? "none";
   const verifyAt = run.link?.verifyAt;

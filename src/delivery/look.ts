@@ -5,7 +5,6 @@
  */
 import type { Failure } from "../model/failure.ts";
 import { Fault } from "../model/failure.ts";
-import type { RoleId } from "../model/ids.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf, strongestLane } from "../model/operation.ts";
 import type { Account } from "../model/person.ts";
@@ -45,17 +44,17 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
   const { correlation } = run.job;
-  run.link = await run.look((call) => observed(link, run.wanted(), wantedRole(run), run.site, call));
+  run.link = await run.look((call) => observed(link, run.wanted(), roleOf(run), run.site, call));
   run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }
 
 /** What cannot be planned, because the account is gone, must be looked at all the same: else the look would be owed for ever. */
-function wantedRole(run: Run): RoleId | undefined {
+function roleOf(run: Run): Pick<Planned, "wantedRole" | "byDefault"> {
   try {
-    return run.plan().wantedRole;
+    return run.plan();
   } catch {
-    return undefined;
+    return { wantedRole: undefined };
   }
 }
 

@@ -84,14 +84,14 @@ async function stepsFor(held: Held, site: Site, store: Store, call: Call): Promi
   const { policy, vendor } = site;
   const wanted = held.attributes && wantedOf(held.attributes, policy.identity, held.groups);
   try {
-    const { plan, waitsFor, wantedRole } = planUser(wanted, held.link, vendor, policy);
+    const { plan, waitsFor, wantedRole, byDefault = false } = planUser(wanted, held.link, vendor, policy);
     if (waitsFor.length > 0) return [{ kind: "waits", detail: `${vendor.title} demands ${waitsFor.join(", ")}` }];
     const [first] = plan;
     if (first?.kind !== "create") return [...plan];
     const externalId = held.attributes?.["externalId"];
     const chosen = await chooseAccount(first.email, held.link, site, { store }, call, { resource: held.id, externalId: typeof externalId === "string" ? externalId : undefined });
     if (!chosen) return [...plan];
-    const link = linkTo(chosen, first.email, { version: held.version, wantedRole });
+    const link = linkTo(chosen, first.email, { version: held.version, wantedRole, byDefault });
     return [{ kind: "adopt", account: chosen.account.id }, ...planUser(wanted, link, vendor, policy).plan];
   } catch (thrown) {
     const failure = failureOf(thrown);

@@ -9,6 +9,7 @@ import type { RoleId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import type { Account, Profile } from "../model/person.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
+import type { Planned } from "../plan/plan-user.ts";
 import type { Wanted } from "../plan/wanted.ts";
 import type { Site } from "./site.ts";
 
@@ -16,7 +17,7 @@ import type { Site } from "./site.ts";
 const mappedTags = (tags: readonly string[], { policy }: Site): readonly string[] => [...new Set(policy.tags.map(({ vendor }) => vendor).filter((tag) => tags.includes(tag)))];
 
 /** @throws Fault what the connector threw */
-export async function observed(link: Link, wanted: Wanted | undefined, wantedRole: RoleId | undefined, site: Site, call: Call): Promise<Link> {
+export async function observed(link: Link, wanted: Wanted | undefined, planned: Pick<Planned, "wantedRole" | "byDefault">, site: Site, call: Call): Promise<Link> {
   const clear = { ...link, verifyAt: undefined };
   if (link.account === undefined) return clear;
   // Without a way to look, a denial is simply asserted again; that harms nobody.
@@ -29,6 +30,7 @@ export async function observed(link: Link, wanted: Wanted | undefined, wantedRol
     return { ...clear, applied: { ...link.applied, access: "gone", confirmed: true } };
   }
   const { applied } = link;
+  const wantedRole = settledRole(account.role, planned.wantedRole, applied, site);
   return {
     ...clear,
     account: account.id,
@@ -39,7 +41,8 @@ export async function observed(link: Link, wanted: Wanted | undefined, wantedRol
       access: account.active === undefined ? applied.access : account.active ? "active" : "inactive",
       confirmed: account.active === undefined ? applied.confirmed : true,
       role: account.role ?? applied.role,
-      wantedRole: settledRole(account.role, wantedRole, applied, site),
+      wantedRole,
+      byDefault: wantedRole === applied.wantedRole ? applied.byDefault === true : wantedRole === planned.wantedRole && planned.byDefault === true,
       tags: account.tags === undefined ? applied.tags : mappedTags(account.tags, site),
       profile: profileOf(account, applied.profile, wanted?.profile ?? {}),
     },

@@ -35,6 +35,8 @@ export interface Applied {
   readonly role: RoleId | undefined;
   /** The role that was wanted when `role` was settled. They differ after an adoption, which keeps the account's own role (I4). */
   readonly wantedRole: RoleId | undefined;
+  /** No value of the IdP has led to `wantedRole`: it is the default role, or what the account had when it was found. Losing it is no loss. */
+  readonly byDefault?: boolean;
   /** The account was somebody's before, and its role is still to become that of a new joiner. */
   readonly joins?: boolean;
   readonly rolesVersion: number;

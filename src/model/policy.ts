@@ -6,7 +6,7 @@
  * @module
  */
 import type { Evidence } from "./capability.ts";
-import type { ConnectionId, RoleId } from "./ids.ts";
+import type { AccountId, ConnectionId, RoleId } from "./ids.ts";
 
 export interface Policy {
   readonly connection: ConnectionId;
@@ -25,10 +25,12 @@ export interface Policy {
   /** Whether Bulk requests are taken; if not, 501 and ServiceProviderConfig says so. */
   readonly bulk: boolean;
   readonly limits: Limits;
-  /** If not empty, only addresses in these domains may be created or adopted. Lower-case. */
+  /** If not empty, no push may bring in another address, and no account with another is adopted. Lower-case. */
   readonly domains: readonly string[];
   /** Lower-case addresses that no push may take access from. */
   readonly protectedEmails: readonly string[];
+  /** The same by the vendor's ids: the account that the credential belongs to, which no vendor's calls tell. */
+  readonly protectedAccounts: readonly AccountId[];
   readonly brake: Brake;
 }
 

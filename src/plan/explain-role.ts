@@ -29,7 +29,7 @@ export function explainRole(attributes: Attributes, groups: readonly GroupRef[],
   const applied = link?.applied;
   const all = wantedOf(attributes, identity, groups).roles;
   const own = wantedOf(attributes, identity).roles;
-  const decision = decideRole(all, known ? { wanted: applied?.wantedRole } : undefined, policy.roles, vendor.defaultRole);
+  const decision = decideRole(all, known ? applied : undefined, policy.roles, vendor.defaultRole);
 
   const sourceOf = (idp: string): string => {
     const group = groups.find(({ display, externalId }) => display === idp || externalId === idp);
@@ -43,8 +43,10 @@ export function explainRole(attributes: Attributes, groups: readonly GroupRef[],
   switch (decision.kind) {
     case "deactivate":
       return { ...said, role: undefined, reason: decision.reason };
-    case "leave":
+    case "leave": {
+      if (applied?.byDefault && applied.wantedRole === vendor.defaultRole && applied.role === applied.wantedRole) return { ...said, role: applied.role, reason: `${applied.role}, the default role` };
       return { ...said, role: applied?.role, reason: applied?.role === undefined ? decision.reason : `${applied.role}, as it is: ${decision.reason}` };
+    }
     case "role": {
       const [won] = mine;
       const reason = won ? `${decision.reason} (${sourceOf(won.idp)})` : decision.reason;

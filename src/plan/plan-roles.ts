@@ -7,11 +7,12 @@
  * @module
  */
 import type { RoleId } from "../model/ids.ts";
+import type { Applied } from "../model/link.ts";
 import type { RolePolicy } from "../model/policy.ts";
 
 export type RoleDecision =
-  /** `privileged`: never queued, never restored. */
-  | { readonly kind: "role"; readonly role: RoleId; readonly privileged: boolean; readonly reason: string }
+  /** `privileged`: never queued, never restored. `byDefault`: a joiner's, to which no value led. */
+  | { readonly kind: "role"; readonly role: RoleId; readonly privileged: boolean; readonly reason: string; readonly byDefault?: true }
   /** The last mapped role is gone and the policy says that this ends the access. */
   | { readonly kind: "deactivate"; readonly reason: string }
   /** Nothing says which role: whatever the account has is left alone. */
@@ -19,19 +20,19 @@ export type RoleDecision =
 
 /**
  * @param values the `roles` values and group names of the person, exactly as the IdP wrote them
- * @param before the role that was last wanted for the linked account; `undefined` = there is none yet
+ * @param before the role that was last wanted for the linked account, and whether no value had led to it; `undefined` = there is none yet
  */
-export function decideRole(values: readonly string[], before: { readonly wanted: RoleId | undefined } | undefined, policy: RolePolicy, defaultRole: RoleId | undefined): RoleDecision {
+export function decideRole(values: readonly string[], before: Pick<Applied, "byDefault" | "wantedRole"> | undefined, policy: RolePolicy, defaultRole: RoleId | undefined): RoleDecision {
   const mine = new Set(values);
   const rank = policy.map.findIndex(({ idp }) => mine.has(idp));
   const won = policy.map[rank];
   if (won) return { kind: "role", role: won.vendor, privileged: won.privileged, reason: `${won.vendor}, because "${won.idp}" is rank ${rank + 1} in roles.map` };
 
-  const hadMapped = before?.wanted !== undefined && policy.map.some(({ vendor }) => vendor === before.wanted);
+  const hadMapped = before?.wantedRole !== undefined && before.byDefault !== true && policy.map.some(({ vendor }) => vendor === before.wantedRole);
   if (hadMapped && policy.fallback === "deactivate") return { kind: "deactivate", reason: "the last mapped role is gone, and roles.fallback is deactivate" };
   const fallback = (policy.fallback === "deactivate" ? undefined : policy.fallback) ?? defaultRole;
   if (hadMapped && fallback) return { kind: "role", role: fallback, privileged: false, reason: `${fallback}, because the last mapped role is gone (${policy.fallback === undefined ? "the default role" : "roles.fallback"})` };
-  if (!before && defaultRole) return { kind: "role", role: defaultRole, privileged: false, reason: `${defaultRole}, the default role` };
+  if (!before && defaultRole) return { kind: "role", role: defaultRole, privileged: false, reason: `${defaultRole}, the default role`, byDefault: true };
   return { kind: "leave", reason: "no value of the person is in roles.map" };
 }
 

@@ -13,7 +13,7 @@ import type { Operation, Plan } from "../model/operation.ts";
 import { laneOf, order } from "../model/operation.ts";
 import type { Profile, ProfileChange } from "../model/person.ts";
 import type { Policy } from "../model/policy.ts";
-import { decideRole, directionOf, isPrivileged } from "./plan-roles.ts";
+import { decideRole, directionOf, isPrivileged, type RoleDecision } from "./plan-roles.ts";
 import type { PartTrait, Vendor } from "./vendor.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -25,6 +25,10 @@ export interface Planned {
   readonly notes: readonly string[];
   /** The role that the IdP's values lead to; once it is settled, `applied.wantedRole` is this. */
   readonly wantedRole: RoleId | undefined;
+  /** It is the default role, to which no value of the IdP led. */
+  readonly byDefault?: boolean;
+  /** The account has by default what a value of the IdP leads to from now on: nothing to tell the vendor, but to be remembered (`applied.byDefault`). */
+  readonly nowMapped?: boolean;
 }
 
 const nothing: Planned = { plan: [], waitsFor: [], notes: [], wantedRole: undefined };
@@ -40,7 +44,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
   if (!wanted) return lost || !link || removed || link.applied.access === "deleted" ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
-  const role = decideRole([...wanted.roles], known && !link.applied.joins ? { wanted: link.applied.wantedRole } : undefined, policy.roles, vendor.defaultRole);
+  const role = decideRole([...wanted.roles], known && !link.applied.joins ? link.applied : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";
 
   if (!active) {
@@ -66,23 +70,25 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   if (tags.join() !== applied.tags.join()) operations.push({ kind: "setTags", tags, direction: applied.tags.every((tag) => tags.includes(tag)) ? "up" : "down" });
   const changes = { ...profileChange(wanted.profile, applied.profile, vendor.parts), ...(vendor.emailChange === "possible" && isMoved(wanted, link) && { email: wanted.email as string }) };
   if (Object.keys(changes).length > 0) operations.push({ kind: "updateProfile", changes });
-  if (link.kind === "invitation") return { ...nothing, plan: operations.filter(({ kind }) => kind === "reactivate"), notes: ["the invitation has not been accepted yet: role and profile wait for it"], wantedRole: role.kind === "role" ? role.role : undefined };
+  if (link.kind === "invitation") return { ...nothing, plan: operations.filter(({ kind }) => kind === "reactivate"), notes: ["the invitation has not been accepted yet: role and profile wait for it"], ...settles(role) };
   const { plan, notes: kept } = able(operations.toSorted(byLane), vendor);
-  return { plan, waitsFor: [], notes: [...notes, ...kept], wantedRole: role.kind === "role" ? role.role : undefined };
+  return { plan, waitsFor: [], notes: [...notes, ...kept], ...settles(role), nowMapped: applied.byDefault === true && role.kind === "role" && !roleTo };
 }
+
+const settles = (role: RoleDecision): Pick<Planned, "wantedRole" | "byDefault"> => (role.kind === "role" ? { wantedRole: role.role, byDefault: role.byDefault === true } : { wantedRole: undefined });
 
 /** In the order of the map. */
 const tagsOf = (values: readonly string[], { tags }: Policy): readonly string[] => [...new Set(tags.filter(({ idp }) => values.includes(idp)).map(({ vendor }) => vendor))];
 
 /** A privileged role is given after the account, by an operation of its own, so that it is never created late with an old answer in hand. */
-function create(wanted: Wanted, role: { readonly role: RoleId; readonly privileged: boolean; readonly reason: string } | undefined, vendor: Vendor): Planned {
+function create(wanted: Wanted, role: Extract<RoleDecision, { kind: "role" }> | undefined, vendor: Vendor): Planned {
   const parts = vendor.parts.filter((trait) => trait.required && trait.onCreate && trait.part !== "email" && trait.part !== "role" && trait.part !== "password");
   const waitsFor = [...(wanted.email === undefined ? ["an e-mail address"] : []), ...parts.filter(({ part }) => wanted.profile[part] === undefined).map(({ part }) => part)];
   if (wanted.email === undefined || waitsFor.length > 0) return { ...nothing, waitsFor, notes: [`${vendor.title} demands ${waitsFor.join(", ")}`] };
   const sent = new Set(vendor.parts.filter((trait) => trait.onCreate).map(({ part }) => part));
   const profile = Object.fromEntries(Object.entries(wanted.profile).filter(([part]) => sent.has(part)));
   const first = role?.privileged && vendor.can.has("setRole") ? vendor.defaultRole : undefined;
-  return { ...able([{ kind: "create", email: wanted.email, profile, role: first ?? role?.role, reason: first ? `${first} first: ${role?.role} is privileged, and given when the account is there` : (role?.reason ?? "no role is mapped") }], vendor), wantedRole: role?.role };
+  return { ...able([{ kind: "create", email: wanted.email, profile, role: first ?? role?.role, reason: first ? `${first} first: ${role?.role} is privileged, and given when the account is there` : (role?.reason ?? "no role is mapped") }], vendor), wantedRole: role?.role, byDefault: role?.byDefault === true };
 }
 
 /** Access goes first, reversibly; then whatever the vendor has for a deletion. */

@@ -35,7 +35,7 @@ export function wantedOf(attributes: Attributes, identity: Policy["identity"], g
 }
 
 /** Exactly one address; what hides a second one was refused at the door. */
-const isAddress = (text: string): boolean => /^[^@\s]+@[^@\s]+$/.test(text);
+export const isAddress = (text: string): boolean => /^[^@\s]+@[^@\s]+$/.test(text);
 
 /** `userName` where it is an address, else the primary work e-mail, else the first (DESIGN 8, "Pinned"). */
 export function emailOf(attributes: Attributes, identity: Policy["identity"]): string | undefined {

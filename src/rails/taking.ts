@@ -44,7 +44,7 @@ export function takingOf(before: Desired | undefined, after: Desired, person: Pe
   return {
     access,
     record: vendor.deletesForGood === true && fresh.some(({ kind }) => kind === "delete"),
-    fromProtected: (access || fresh.length > 0) && isProtected(before?.attributes ?? after.attributes, link, policy.protectedEmails),
+    fromProtected: (access || fresh.length > 0) && isProtected(before?.attributes ?? after.attributes, link, policy),
     administrator: link?.applied.access === "active" && isPrivileged(link.applied.role, policy.roles) && (access || demoted),
   };
 }
@@ -60,7 +60,7 @@ function wantsAccess({ attributes, groups, policy }: Desired, { link }: Person, 
   if (!attributes) return false;
   const wanted = wantedOf(attributes, policy.identity, groups);
   if (!wanted.active) return false;
-  const known = link?.account !== undefined ? { wanted: link.applied.wantedRole } : undefined;
+  const known = link?.account !== undefined ? link.applied : undefined;
   return decideRole(wanted.roles, known, policy.roles, vendor.defaultRole).kind !== "deactivate";
 }
 

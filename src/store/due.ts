@@ -15,6 +15,7 @@ import { urgency } from "../model/operation.ts";
 import type { Due, Lease } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
+import { observes, ownedDenials } from "./mode-row.ts";
 import type { DueTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import type { DueStore, Head, NewDue, OpenWork, Recorded, RollBack } from "./store.ts";
@@ -185,10 +186,12 @@ export async function isUnderWay({ tx, connection }: Writing, resource: Resource
   return row !== undefined && row.lane !== null && (row.due_at !== null || row.lease_until !== null);
 }
 
-/** One look into the index for each connection and each of its lanes. */
+/** One look into the index for each connection and each of its lanes; among the parked denials of one that observes, only for those that are owned. */
 const headRows = (isFree: RawBuilder<unknown>) => sql<{ readonly connection: ConnectionId; readonly lane: number; readonly due_at: number | null }>`
   select known.connection, lanes.column1 as lane,
-    (select due_at from due where due.connection = known.connection and due.lane = lanes.column1 and due_at is not null and ${isFree} order by due_at limit 1) as due_at
+    case when lanes.column1 = 0 and known.${observes}
+      then (select min(due_at) from due where due.connection = known.connection and ${ownedDenials} and due_at is not null and ${isFree})
+      else (select due_at from due where due.connection = known.connection and due.lane = lanes.column1 and due_at is not null and ${isFree} order by due_at limit 1) end as due_at
   from known cross join (values ${sql.join(urgency.map((_, rank) => sql`(${sql.lit(rank)})`))}) as lanes
   where known.connection is not null`;
 

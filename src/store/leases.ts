@@ -13,7 +13,7 @@ import type { Engine } from "./engine.ts";
 import { prepared } from "./prepared.ts";
 import type { LinkColumns } from "./links.ts";
 import { linkOf } from "./links.ts";
-import { deliverable } from "./mode-row.ts";
+import { deliverable, observingModes, ownedDenials } from "./mode-row.ts";
 import type { ResourceRow } from "./rows.ts";
 import { waitingOf, type WaitingColumns } from "./waiting.ts";
 import { attributesOf, groupRefs, resourceColumns } from "./rows.ts";
@@ -51,9 +51,10 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
   takeDue: (owner, asked) =>
     claiming(engine, async (tx, nowMs) => {
       const taken: Taken[] = [];
+      const observing = asked.some(({ lane }) => lane === "deny") ? await observers(tx) : new Set<string>();
       for (const ask of asked) {
         const claim: Claim = { owner, nowMs, untilMs: nowMs + ask.forMs };
-        const picked = await claimed(tx, claim, sql`(connection, resource) in (select connection, resource from picked)`, dueNow(engine, claim, ask));
+        const picked = await claimed(tx, claim, sql`(connection, resource) in (select connection, resource from picked)`, dueNow(engine, claim, ask, ask.lane === "deny" && observing.has(ask.connection)));
         taken.push(...(await withHeld(engine, tx, claim, picked.rows.toSorted(byAge))));
       }
       return taken;
@@ -91,10 +92,16 @@ async function claiming<T>(engine: Engine, work: (tx: Transaction<Database>, now
 
 const isFree = ({ nowMs }: Claim) => sql<boolean>`(lease_until is null or lease_until <= ${nowMs})`;
 
+/** Connections that observe. What is parked there may be a whole company; what is owned among it has an index of its own. */
+async function observers(tx: Transaction<Database>): Promise<ReadonlySet<string>> {
+  const rows = await tx.selectFrom("modes").select("connection").where("mode", "in", observingModes).execute();
+  return new Set(rows.map(({ connection }) => connection));
+}
+
 /** The oldest of a connection's lane that nobody is at. Rows that another transaction is just taking are passed over. */
-const dueNow = ({ skipLocked }: Engine, claim: Claim, { connection, lane, limit }: Ask): RawBuilder<unknown> =>
+const dueNow = ({ skipLocked }: Engine, claim: Claim, { connection, lane, limit }: Ask, isOwned: boolean): RawBuilder<unknown> =>
   sql`with picked as materialized (select connection, resource from due
-    where connection = ${connection} and lane = ${sql.lit(rankOf(lane))} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${deliverable(rankOf(lane))} order by due_at limit ${limit} ${skipLocked})`;
+    where connection = ${connection} and ${isOwned ? ownedDenials : sql`lane = ${sql.lit(rankOf(lane))}`} and due_at <= ${claim.nowMs} and ${isFree(claim)} ${deliverable(rankOf(lane))} order by due_at limit ${limit} ${skipLocked})`;
 
 const claimed = (tx: Transaction<Database>, { owner, untilMs }: Claim, which: RawBuilder<unknown>, picked: RawBuilder<unknown> = sql``) =>
   sql<TakenRow>`${picked} update due set

@@ -8,17 +8,19 @@ import { describe, expect, test } from "vitest";
 import { startPeopleLens } from "../../src/connectors/peoplelens/simulator.ts";
 import { connectionId, correlationId, type HoldId } from "../../src/model/ids.ts";
 import { ada, type Answer, eventually, openTestHouse, patch, type TestHouse } from "../support/house.ts";
+import { clonePeople } from "../support/clones.ts";
 import { engines, type TestPlace } from "../support/stores.ts";
 
 const acme = connectionId("acme");
 const [people, leavers, passing] = [1_000, 300, 100];
 const off = patch({ op: "replace", path: "active", value: false });
 
+const atOnce = 16;
 /** Runs one job per item, a few at a time, as an IdP would. */
 async function each<T, R>(items: readonly T[], job: (item: T, at: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
-  await Promise.all(Array.from({ length: 16 }, async () => {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
     for (let at = next++; at < items.length; at = next++) results[at] = await job(items[at]!, at);
   }));
   return results;
@@ -29,8 +31,12 @@ async function begin(place: TestPlace, servers: number) {
   const wish = { vendorUrl: vendor.url, apiKey: vendor.apiKey, store: place.url, connection: { rails: { massDeprovision: {} }, budget: { requestsPerSecond: 1_000, burst: 10_000 } } };
   const houses: TestHouse[] = [];
   for (let n = 0; n < servers; n++) houses.push(await openTestHouse(wish));
-  const ids = await each(Array.from({ length: people }), async (_, n) => (await houses[n % servers]!.scim("POST", "/Users", ada({ userName: `p${n}@acme.example`, externalId: `p${n}` }))).body.id as string);
-  return { vendor, wish, houses, ids };
+  const { body } = await houses[0]!.scim("POST", "/Users", ada({ userName: "p-0@acme.example", externalId: "p-0" }));
+  const [first] = vendor.state().users;
+  await eventually(async () => (await houses[0]!.house.store.hold(acme, body.id as never))?.due === undefined);
+  const clones = await clonePeople(place, { id: body.id as string, name: "p-0", account: String(first?.id) }, Array.from({ length: people - 1 }, (_, n) => `p-${n + 1}`));
+  vendor.seed({ users: clones.map(({ name, account }) => ({ id: account, email: `${name}@acme.example`, first_name: "Ada", last_name: "Lovelace", role: "User" })) });
+  return { vendor, wish, houses, ids: [body.id as string, ...clones.map(({ id }) => id)] };
 }
 
 const enabled = (vendor: { state(): { users: { is_enabled: boolean }[] } }) => vendor.state().users.filter(({ is_enabled }) => is_enabled).length;
@@ -48,6 +54,9 @@ describe.each([
       expect(enabled(vendor)).toBe(people);
       const first = await each(ids.slice(0, leavers), (id, n) => houses[n % servers]!.scim("PATCH", `/Users/${id}`, off));
       expect([count(first, 200), count(first, 503)]).toEqual([passing, leavers - passing]);
+      // The first ones, but for those whom others have overtaken; whoever is held is told who decides, by its name, and when to ask again.
+      expect(count(first.slice(passing + atOnce), 503)).toBe(leavers - passing - atOnce);
+      expect(new Set(first.filter(({ status }) => status === 503).map(({ headers }) => headers.get("retry-after")))).toEqual(new Set(["3600"]));
       const [hold, ...others] = holdsIn(first);
       expect(others).toEqual([]);
       await eventually(() => enabled(vendor) === people - passing);

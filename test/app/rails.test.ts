@@ -369,6 +369,22 @@ describe("protected accounts", () => {
     expect(house.vendor.state().users.map(({ role }) => role)).toEqual(["Editor", "Editor"]);
   });
 
+  test("an account that is listed by the vendor's id, such as the credential's own, is held whatever the IdP calls its owner, by a group's push too", async () => {
+    const house = await open({ roles: { map: roles.map.slice(1), fallback: "User" }, rails: { protectedAccounts: ["usr-own"] }, onEmailChange: "keepLogin" });
+    house.vendor.seed({ users: [{ id: "usr-own", email: "robot@acme.example", role: "Editor" }] });
+    const own = await join(house, "robot", { roles: [{ value: "Editors" }] });
+    await join(house, "p1", { roles: [{ value: "Editors" }] });
+    expect((await house.scim("PATCH", `/Users/${own}`, patch({ op: "replace", path: "userName", value: "somebody@acme.example" }))).status).toBe(200); // the login stays
+    for (const spell of [["PATCH", `/Users/${own}`, off], ["DELETE", `/Users/${own}`], ["PATCH", `/Users/${own}`, patch({ op: "remove", path: "roles" })]] as [string, string, unknown?][]) expect((await house.scim(...spell)).status).toBe(503);
+    expect(await holds(house)).toMatchObject([{ rail: "protected", waiting: 1 }]);
+    expect(house.vendor.state().users.map(({ role, is_enabled }) => `${role} ${is_enabled}`)).toEqual(["Editor true", "Editor true"]);
+    const { body } = await house.scim("POST", "/Groups", { displayName: "Editors", members: [{ value: own }] });
+    await house.scim("PATCH", `/Users/${own}`, patch({ op: "replace", path: "roles", value: [{ value: "Everyone" }, { value: "Editors" }] }));
+    await house.scim("PATCH", `/Users/${own}`, patch({ op: "replace", path: "roles", value: [{ value: "Everyone" }] }));
+    expect(await holds(house)).toEqual([]); // they are wanted as they are, and the group keeps the role
+    expect((await house.scim("DELETE", `/Groups/${body.id}`)).status).toBe(503);
+  });
+
   test("other changes pass", async () => {
     const house = await open(protects);
     const id = await breakGlass(house);

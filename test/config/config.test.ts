@@ -34,6 +34,7 @@ describe("given a file that says only what it must", () => {
       limits: { userBodyBytes: 1_048_576, groupBodyBytes: 8_388_608, operations: 1_000, filterLength: 4_096, page: 1_000 },
       domains: [],
       protectedEmails: [],
+      protectedAccounts: [],
       brake: { windowMs: 3_600_000, count: 10, share: 0.1, deletes: { count: 5, share: 0.05 } },
     });
   });
@@ -59,7 +60,7 @@ test("everything that the design's example says arrives", async () => {
     onDelete: [disable, delete]
     onEmailChange: keepLogin
     onIncomplete: refuse
-    rails: { massDeprovision: { window: 2h, count: 25, share: 0.2 }, protected: [Break-Glass@acme.example] }
+    rails: { massDeprovision: { window: 2h, count: 25, share: 0.2 }, protected: [Break-Glass@acme.example], protectedAccounts: [usr-1] }
     delivery: { deadline: 500ms, settle: 1m, onOutage: reject }
     vendor: { timeout: 5s }
     budget: { requestsPerSecond: 2.5, burst: 50 }
@@ -84,6 +85,7 @@ test("everything that the design's example says arrives", async () => {
     limits: { userBodyBytes: 524_288, groupBodyBytes: 4_194_304, operations: 100, filterLength: 1_000, page: 200 },
     domains: ["acme.example"],
     protectedEmails: ["break-glass@acme.example"],
+    protectedAccounts: ["usr-1"],
     brake: { windowMs: 7_200_000, count: 25, share: 0.2, deletes: { count: 12, share: 0.1 } },
   });
 });

@@ -13,7 +13,7 @@ const part = (name: string, onUpdate = true) => ({ part: name, onCreate: onUpdat
 const vendor = { title: "Vendor", defaultRole: roleId("Guest"), parts: [part("name.givenName"), part("phone"), part("address.country"), part("title", false)] } as unknown as Vendor;
 const group = (display: string, externalId?: string) => ({ value: resourceId("g"), display, externalId });
 const roles = (...values: readonly string[]) => ({ userName: "ada", roles: values.map((value) => ({ value })) });
-const link = (role: string, wantedRole = role): Link => ({ account: accountId("a"), kind: "account", origin: "created", login: "ada", applied: { ...nothingApplied, access: "active", role: roleId(role), wantedRole: roleId(wantedRole) }, unknownAt: undefined, verifyAt: undefined });
+const link = (role: string, wantedRole = role, byDefault = false): Link => ({ account: accountId("a"), kind: "account", origin: "created", login: "ada", applied: { ...nothingApplied, access: "active", role: roleId(role), wantedRole: roleId(wantedRole), byDefault }, unknownAt: undefined, verifyAt: undefined });
 
 describe("the role of somebody", () => {
   test.each([
@@ -22,6 +22,8 @@ describe("the role of somebody", () => {
     { name: "whose values map to nothing: the role stays, and each value is said; one that leads to a tag is none of them", attributes: roles("Superuser"), groups: [group("Blue team"), group("Choir")], held: link("Guest"), role: "Guest", reason: "Guest, as it is: no value of the person is in roles.map", outranked: [], ignored: ["Superuser", "Choir"] },
     { name: "who has lost the last mapped value", attributes: roles(), groups: [], held: link("Editor"), role: "User", reason: "User, because the last mapped role is gone (roles.fallback)", outranked: [], ignored: [] },
     { name: "who is new and has no value", attributes: roles(), groups: [], held: undefined, role: "Guest", reason: "Guest, the default role", outranked: [], ignored: [] },
+    { name: "who has the default role, to which no value ever led", attributes: roles(), groups: [], held: link("Guest", "Guest", true), role: "Guest", reason: "Guest, the default role", outranked: [], ignored: [] },
+    { name: "who was adopted in another role, and to whom no value ever led", attributes: roles(), groups: [], held: link("Editor", "Guest", true), role: "Editor", reason: "Editor, as it is: no value of the person is in roles.map", outranked: [], ignored: [] },
     { name: "who was adopted in another role: the account's own", attributes: roles("Everyone"), groups: [], held: link("Editor", "User"), role: "Editor", reason: 'Editor, the account\'s own, which stays until the IdP\'s values change; they lead to User, because "Everyone" is rank 3 in roles.map (a value of roles)', outranked: [], ignored: [] },
   ])("$name", ({ attributes, groups, held, role, reason, outranked, ignored }) => {
     expect(explainRole(attributes, groups, held, vendor, policy)).toEqual({ role, reason, outranked, ignored, atVendor: held?.applied.role });

@@ -22,7 +22,7 @@ const policy: Policy = {
   strict: false,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   domains: [],
-  protectedEmails: [],
+  protectedEmails: [], protectedAccounts: [],
   brake: { windowMs: 1, count: 1, deletes: { count: 5, share: 0.05 }, share: 1 },
 };
 
@@ -100,6 +100,12 @@ describe("given a linked person", () => {
     expect(planUser(wanted({ roles: [{ value: "nothing" }] }), editor, vendor, policy).plan).toMatchObject([{ kind: "setRole", role: "User", direction: "down" }]);
     const ends: Policy = { ...policy, roles: { ...policy.roles, fallback: "deactivate" } };
     expect(kinds(wanted(), editor, vendor, ends)).toEqual(["deactivate"]);
+  });
+  test("the default role is no mapped one: without a value nothing is lost, and a value that leads to it is only remembered", () => {
+    const byDefault = linked({ byDefault: true });
+    for (const fallback of ["deactivate", roleId("Editor")] as const) expect(kinds(wanted(), byDefault, vendor, { ...policy, roles: { ...policy.roles, fallback } })).toEqual([]);
+    expect(planUser(wanted({ roles: [{ value: "Everyone" }] }), byDefault, vendor, policy)).toMatchObject({ plan: [], nowMapped: true });
+    expect(planUser(wanted({ roles: [{ value: "Everyone" }] }), linked(), vendor, policy)).toMatchObject({ plan: [], nowMapped: false });
   });
   test("an adopted account keeps its role until the IdP wants another one", () => {
     const adopted = linked({ role: roleId("Editor"), wantedRole: roleId("User") });

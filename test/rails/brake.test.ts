@@ -6,6 +6,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { accountId } from "../../src/model/ids.ts";
+import type { Link } from "../../src/model/link.ts";
 import type { Brake } from "../../src/model/policy.ts";
 import { brakeOn, type Counts, limitOf } from "../../src/rails/brake.ts";
 import { isProtected } from "../../src/rails/protected.ts";
@@ -71,18 +73,20 @@ test("what passes is within the limit, and what is held is beyond it", () => {
 });
 
 describe("protected", () => {
-  const listed = ["break-glass@acme.example"];
-  const link = (login: string) => ({ login }) as never;
+  const listed = { protectedEmails: ["break-glass@acme.example"], protectedAccounts: [accountId("usr-1")] };
+  const link = (login: string) => ({ login }) as Link;
   test.each<[string, Parameters<typeof isProtected>]>([
     ["the userName", [{ userName: "Break-Glass@ACME.example" }, undefined, listed]],
     ["a second e-mail", [{ userName: "x", emails: [{ value: "y@acme.example" }, { value: "BREAK-GLASS@acme.example" }] }, undefined, listed]],
     ["the address under which the vendor knows the account", [{ userName: "renamed@acme.example" }, link("Break-glass@acme.example"), listed]],
     ["letters that only look different", [{ userName: "break-glass@acme.exampl\uff45" }, undefined, listed]],
+    ["the vendor's id of the account", [{ userName: "x" }, { ...link("x@acme.example"), account: accountId("usr-1") }, listed]],
   ])("%s counts", (_, given) => expect(isProtected(...given)).toBe(true));
 
   test.each<[string, Parameters<typeof isProtected>]>([
     ["somebody else", [{ userName: "ann@acme.example" }, link("ann@acme.example"), listed]],
     ["an address that only contains it", [{ userName: "not-break-glass@acme.example" }, undefined, listed]],
-    ["an empty list", [{ userName: "break-glass@acme.example" }, undefined, []]],
+    ["an empty list", [{ userName: "break-glass@acme.example" }, undefined, { protectedEmails: [], protectedAccounts: [] }]],
+    ["another account, whose address is an id of the list", [{ userName: "usr-1" }, { ...link("usr-1"), account: accountId("usr-11") }, listed]],
   ])("%s does not", (_, given) => expect(isProtected(...given)).toBe(false));
 });

@@ -5,17 +5,17 @@
  */
 import { describe, expect, test } from "vitest";
 import { takesNothing, type Taking } from "../../src/model/hold.ts";
-import { accountId, connectionId, resourceId, roleId } from "../../src/model/ids.ts";
+import { type AccountId, accountId, connectionId, resourceId, roleId } from "../../src/model/ids.ts";
 import { type Applied, type Link, nothingApplied } from "../../src/model/link.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { Attributes, Due, GroupRef } from "../../src/model/resource.ts";
 import type { Vendor } from "../../src/plan/vendor.ts";
 import { deniesAnew, type Desired, takingOf } from "../../src/rails/taking.ts";
 
-const policy = (fallback: Policy["roles"]["fallback"], protectedEmails: readonly string[] = []): Policy => ({
+const policy = (fallback: Policy["roles"]["fallback"], protectedEmails: readonly string[] = [], protectedAccounts: readonly AccountId[] = []): Policy => ({
   connection: connectionId("acme"), adopt: "byEmail", identity: "auto", tags: [], onEmailChange: "refuse", onIncomplete: "wait", endpoints: "public", denyEndpoints: "inferred",
   roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback, serveAsGroups: false },
-  delivery: { deadlineMs: 1, settleMs: 1, vendorTimeoutMs: 1, onOutage: "accept" }, strict: false, bulk: true, domains: [], protectedEmails,
+  delivery: { deadlineMs: 1, settleMs: 1, vendorTimeoutMs: 1, onOutage: "accept" }, strict: false, bulk: true, domains: [], protectedEmails, protectedAccounts,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   brake: { windowMs: 1, count: 1, share: 1, deletes: { count: 1, share: 1 } },
 });
@@ -39,6 +39,7 @@ interface Case {
   readonly due?: Due;
   readonly fallback?: Policy["roles"]["fallback"];
   readonly protects?: readonly string[];
+  readonly protectsAccounts?: readonly string[];
   readonly takes: Partial<Taking>;
 }
 
@@ -71,13 +72,16 @@ const cases: readonly Case[] = [
   { when: "a protected person stepping down", after: { ...ada, roles: [{ value: "Everyone" }] }, protects: ["ada@acme.example"], takes: { fromProtected: true } },
   { when: "a protected person stepping up", after: admin, protects: ["ada@acme.example"], takes: {} },
   { when: "a protected person given another address", after: { ...ada, userName: "eve@acme.example" }, protects: ["ada@acme.example"], takes: { fromProtected: true } },
+  { when: "switched off, whose account is protected by its id", after: off, protectsAccounts: ["a-1"], takes: { access: true, fromProtected: true } },
+  { when: "given another title, whose account is protected by its id", after: { ...ada, title: "Countess" }, protectsAccounts: ["a-1"], takes: {} },
+  { when: "switched off, whose account's id only begins like a protected one", after: off, protectsAccounts: ["a-11", "A-1"], takes: { access: true } },
   { when: "somebody else given a protected address", after: { ...ada, userName: "break-glass@acme.example" }, protects: ["break-glass@acme.example"], takes: {} },
 ];
 
 const desired = (attributes: Attributes | undefined, groups: readonly GroupRef[], its: Policy): Desired => ({ attributes, groups, policy: its });
 
-test.each(cases)("a person $when", ({ before = ada, after, groups = [[], []], fallback, protects, takes, ...person }) => {
-  const its = policy(fallback, protects);
+test.each(cases)("a person $when", ({ before = ada, after, groups = [[], []], fallback, protects, protectsAccounts = [], takes, ...person }) => {
+  const its = policy(fallback, protects, protectsAccounts.map(accountId));
   const link = "link" in person ? person.link : held();
   expect(takingOf(desired(before === "deleted" ? undefined : before, groups[0], its), desired(after, groups[1], its), { link, due: person.due }, vendor)).toEqual({ ...takesNothing, ...takes });
 });

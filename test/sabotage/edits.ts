@@ -276,8 +276,8 @@ export const edits: readonly Edit[] = [
   },
   // ------------------------------------------------------------------------------------------------------------------ I10
   {
-    invariant: "I10", guard: "the check of the domain before the commit", file: "src/bridge/decide-user.ts",
-    from: "  checkDomain(wanted, held, rooms);", to: "",
+    invariant: "I10", guard: "the check of the domain before the commit", file: "src/bridge/impossible.ts",
+    from: "    checkDomains(attributes, before, policy);", to: "",
     tests: [test("invariants/refused", "a create in a foreign domain")],
   },
   {
