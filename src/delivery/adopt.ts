@@ -6,12 +6,12 @@
  */
 import type { Call } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
-import type { ResourceId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
 import type { Store } from "../store/store.ts";
 import type { Site } from "./site.ts";
+import { type Newcomer, NotYet, standing } from "./standing.ts";
 
 export interface Chosen {
   readonly account: Account;
@@ -19,16 +19,6 @@ export interface Chosen {
   readonly note: string;
   /** The account was once that of a resource of this connection, which is gone. */
   readonly isRehire?: boolean;
-}
-
-/** Who comes, as far as the IdP has said. A mere look-up says nothing, so it never leads to an account that was somebody's before. */
-export type Newcomer = { readonly resource: ResourceId; readonly externalId: string | undefined } | "look-up";
-
-/** An account with the address is still being taken from somebody, or may yet come to be: nobody's failure, and over in a while. */
-export class NotYet extends Fault {
-  constructor(detail: string) {
-    super({ kind: "throttled", detail, retryAfterSeconds: 5 });
-  }
 }
 
 /**
@@ -39,19 +29,16 @@ export class NotYet extends Fault {
 export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call, newcomer: Newcomer): Promise<Chosen | undefined> {
   // The IdP looked a moment before it creates: one question to the vendor is enough for both (idps.md P5).
   const title = site.vendor.title;
-  if (await works.store.awaits(site.connection, email, newcomer === "look-up" ? undefined : newcomer.resource)) throw new NotYet(`An account in ${title} with this address may still come to be, for a person who was deleted.`);
-  const former = await works.store.lastLetGo(site.connection, email);
-  if (former === undefined && link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
-  const found = (await site.connector.find?.(email, call)) ?? [];
-  // A list may be behind: it may not show yet what was made for somebody who is deleted already, which our own records do.
-  const account = found.length === 0 && former !== undefined ? await site.connector.get?.({ account: former, kind: "account", email }, call) : found[0];
-  if (!account) return undefined;
-  const matches = found.length < 2 ? [account] : found;
-  if (matches.length > 1) throw new Fault({ kind: "conflict", detail: `${matches.length} accounts in ${title} have this address; a person must say which one is meant.` });
+  const comes = newcomer === "look-up" ? undefined : newcomer.resource;
+  if (await works.store.awaits(site.connection, email, comes)) throw new NotYet(`An account in ${title} with this address may still come to be, for a person who was deleted.`);
+  const known = await works.store.knownUnder(site.connection, email, comes);
+  if (known.length === 0 && link?.unknownAt === undefined && site.recent.nobodyHad(email)) return undefined;
+  const [found, ...others] = await standing(email, known, newcomer, site, works.store, call);
+  if (!found) return undefined;
+  if (others.length > 0) throw new Fault({ kind: "conflict", detail: `${others.length + 1} accounts in ${title} have this address; a person must say which one is meant.` });
+  const { account, former } = found;
   const holder = await works.store.linkedTo(site.connection, account.id);
-  // Whoever is being deleted loses the access first; then the account can be given to the one who comes after.
-  if (holder && (await works.store.hold(site.connection, holder))?.attributes === undefined && !(await works.store.letGo(site.connection, holder))) throw new NotYet(`The account in ${title} with this address belongs to a person who was deleted, and whose access is still being taken away.`);
-  if (holder && (await works.store.linkedTo(site.connection, account.id))) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
+  if (holder) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
   const perhapsOurs = link?.unknownAt !== undefined;
   if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
   if (isPrivileged(account.role, site.policy.roles)) throw new Fault({ kind: "conflict", detail: `${title} has a privileged account with this address already; such accounts are never adopted.` });
@@ -60,8 +47,7 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   // An invitation has no access yet, so its role cannot be one that must not be touched.
   if (account.role === undefined && fence.size > 0 && account.kind === "account") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address but does not show its role, so it cannot be adopted.` });
   if (perhapsOurs) return { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` };
-  const stone = await works.store.tombstone(site.connection, account.id);
-  if (stone) return rehired(account, stone.externalId, newcomer, title);
+  if (former) return rehired(account, former.externalId, newcomer, title);
   return { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };
 }
 

@@ -112,6 +112,7 @@ async function act(run: Run, operation: Operation, planned: Planned): Promise<Ou
   const stopped = await stopUncounted(run, operation);
   if (stopped) return stopped;
   run.begun = false;
+  run.found = false;
   try {
     return await acted(run, operation, planned);
   } catch (thrown) {
@@ -134,6 +135,7 @@ async function acted(run: Run, operation: Operation, planned: Planned): Promise<
   const { held, correlation } = run.job;
   const done = await performed(run, operation, planned);
   run.heard(true);
+  run.found = done.isFound ?? false;
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
@@ -161,14 +163,26 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
     const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, byDefault: planned.byDefault === true, password: request?.password, markCreate };
     return await attempt(operation, before, turn, run.site, run.works, call);
   } catch (thrown) {
-    if (run.link !== before && isClearNo[failureOf(thrown).kind]) run.link = before && { ...before, unknownAt: undefined };
-    throw thrown;
+    throw run.link === before ? thrown : afterMark(thrown, run, before);
   } finally {
     call.end();
   }
 }
 
-/** Whether a failure proves that a create was not carried out, so that its mark may go. */
+/**
+ * A clear no to a marked create proves that it was not carried out, so the mark goes. But what one of its calls has done, the refusal
+ * of the next does not undo. And an address that is taken although nobody is shown may be taken by an earlier create of ours.
+ */
+function afterMark(thrown: unknown, run: Run, before: Link | undefined): unknown {
+  const { kind, detail } = failureOf(thrown);
+  if (!isClearNo[kind]) return thrown;
+  const isHalf = run.exchanges.some(({ method, failure }) => method !== "GET" && failure === undefined);
+  if (isHalf) return new Fault({ kind: "uncertain", detail: `A part of the create was carried out, then: ${detail}` }, { cause: thrown });
+  run.link = before && { ...before, unknownAt: kind === "conflict" ? before.unknownAt : undefined };
+  return thrown;
+}
+
+/** Failures that say of a call that nothing was done. */
 const isClearNo: { readonly [K in Failure["kind"]]: boolean } = {
   invalid: true, conflict: true, notFound: true, refused: true, unsupported: true, throttled: true, unreachable: true, credentials: true, held: true, uncertain: false, protocol: false, internal: false,
 };

@@ -80,6 +80,8 @@ export class Run {
   called = false;
   /** The present attempt has begun to change something at the vendor. */
   begun = false;
+  /** The account that the present attempt has come to was found by a look. */
+  found = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;
   /** This process's clock before the lease was given, or made longer, last. */

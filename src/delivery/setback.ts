@@ -7,7 +7,6 @@ import type { Failure } from "../model/failure.ts";
 import { Breach, LinkTaken } from "../model/failure.ts";
 import type { Lane, Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
-import { NotYet } from "./adopt.ts";
 import { breached } from "./breach.ts";
 import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
@@ -17,6 +16,7 @@ import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
+import { NotYet } from "./standing.ts";
 
 /** Sorts a failure. Answers only when the run is over. */
 export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
@@ -28,7 +28,7 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
     run.link = held.link;
     run.opened = false;
   }
-  if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
+  if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   if (!(thrown instanceof Halted || thrown instanceof NotYet)) {
     run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
@@ -43,6 +43,8 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   if (thrown instanceof Halted) return halted(run, operation, failure);
   run.failed += 1;
   if (failure.kind === "throttled" || failure.kind === "unreachable" || failure.kind === "uncertain") return retry(run, operation, failure);
+  // Whoever is gone has no role left that could be taken; access is denied with a look of its own (`attempt.ts`).
+  if (failure.kind === "notFound" && operation?.kind === "setRole" && run.link) return vanished(run, operation, failure);
   if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return own(run, operation, failure);
   return giveUp(run, operation, failure);
 }
@@ -148,7 +150,8 @@ async function vanished(run: Run, operation: Operation | undefined, failure: Fai
   try {
     await run.look((call) => run.site.connector.control(call));
   } catch {
-    return giveUp(run, operation, { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` });
+    const unproven: Failure = { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
+    return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);
   }
   if (link) run.link = { ...link, applied: { ...link.applied, access: "gone", confirmed: true } };
   await run.works.store.openTask({ connection: lease.connection, resource: held.id, account: link?.account, title: `The account was removed in ${title}`, steps: `Create the account in ${title} again, or release the link so that the next push creates a new one.` });

@@ -52,11 +52,16 @@ export async function awaited({ tx, connection, nowMs }: Writing, resource: Reso
     .execute();
 }
 
+/** What is longer is no address (RFC 5321 has 254 at most) and in no index. */
+const isAddress = sql.raw("length(login) <= 320");
+
 const awaiting = prepared<Readonly<Record<"connection" | "email" | "except", string>>>(
-  (_, { connection, email, except }) => sql`select 1 from links where connection = ${connection} and lower(login) = lower(${email}) and account is null and unknown_at is not null and resource <> ${except} limit 1`,
+  (_, { connection, email, except }) => sql`select 1 from links where connection = ${connection} and lower(login) = lower(${email}) and ${isAddress} and account is null and unknown_at is not null and resource <> ${except} limit 1`,
 );
-const lettingGo = prepared<Readonly<Record<"connection" | "email", string>>, { readonly account: AccountId }>(
-  (_, { connection, email }) => sql`select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1`,
+const knowing = prepared<Readonly<Record<"connection" | "email" | "except", string>>, { readonly account: AccountId; readonly kind: Link["kind"] }>(
+  (_, { connection, email, except }) => sql`select account, kind from links
+      where connection = ${connection} and lower(login) = lower(${email}) and ${isAddress} and account is not null and resource <> ${except}
+    union select account, 'account' as kind from (select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1) as last`,
 );
 
 /** Takes the link away; a tombstone keeps the account, if one was known. */
@@ -94,7 +99,7 @@ const letGo = (engine: Engine, connection: ConnectionId, resource: ResourceId): 
     return true;
   });
 
-export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "awaits" | "lastLetGo" | "tombstone" | "letGo"> => ({
+export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "awaits" | "knownUnder" | "tombstone" | "letGo"> => ({
   letGo: (connection, resource) => letGo(engine, connection, resource),
 
   async linkedTo(connection, account) {
@@ -107,9 +112,9 @@ export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "awa
     return rows.length > 0;
   },
 
-  async lastLetGo(connection, email) {
-    const { rows } = await lettingGo(engine, engine.db, { connection, email });
-    return rows[0]?.account;
+  async knownUnder(connection, email, except) {
+    const { rows } = await knowing(engine, engine.db, { connection, email, except: except ?? "" });
+    return [...new Map(rows.map((row) => [row.account, row])).values()];
   },
 
   async tombstone(connection, account) {

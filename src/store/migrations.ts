@@ -147,6 +147,10 @@ const migrations: readonly Migration[] = [
     ],
   },
   {
+    name: "who is known under an address",
+    statements: () => [`drop index links_awaited`, `create index links_by_login on links (connection, lower(login)) where length(login) <= 320`],
+  },
+  {
     name: "one row for each kind of loss of a person",
     statements: () => [
       `delete from losses where hold is null and exists (select 1 from losses as later where later.connection = losses.connection

@@ -94,8 +94,16 @@ export function connectorOf(vendor: SimVendor, life: Life): Connector {
 
     async create({ email, profile, role = standardRole }: NewAccount, call): Promise<Created> {
       if (kind.invites) return { kind: "invited", account: await invite(email, role, profile, call) };
-      const made = await write("create", { email, role }, call, () => (kind.refusesSecond && vendor.holds(email).length > 0 ? undefined : shown(vendor, vendor.make({ email, role, active: true, profile }, "us"))));
-      return made ? { kind: "created", account: made } : { kind: "exists" };
+      try {
+        const made = await write("create", { email, role }, call, () => {
+          if (kind.refusesSecond && vendor.holds(email).length > 0) throw new Fault({ kind: "conflict", detail: "The vendor answered 409." });
+          return shown(vendor, vendor.make({ email, role, active: true, profile }, "us")) as Shown;
+        });
+        return { kind: "created", account: made };
+      } catch (thrown) {
+        if (thrown instanceof Fault && thrown.failure.kind === "conflict") return { kind: "exists" };
+        throw thrown;
+      }
     },
     async updateProfile(target, changes, call) {
       await write("updateProfile", { account: target.account }, call, () => vendor.change(known(target.account), changed(vendor.now(known(target.account)), changes)));

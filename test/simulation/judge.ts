@@ -159,7 +159,7 @@ export class Judge {
         this.#denied.delete(id); // wanted back since
         continue;
       }
-      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active && account.became === undefined);
+      const live = vendor.holds(wanted.email).filter((account) => vendor.now(account).active && account.became === undefined && (account.origin !== "stranger" || ledger.linked.has(account.id)));
       if (live.length === 0) continue;
       const held = await store.hold(acme, id);
       const mine = held?.link?.account === undefined ? live : live.filter((account) => account.id === held.link?.account || vendor.accounts.get(held.link?.account as AccountId)?.became === account.id);
@@ -170,9 +170,11 @@ export class Judge {
     }
   }
 
+  /** What stands there now is theirs, and if they left as well, their denial is asked for by itself. */
   #successor(email: string, id: ResourceId): boolean {
     const { ledger } = this.#case;
-    return [...ledger.resources.keys()].some((other) => other !== id && ledger.desired(other)?.email === email && ledger.desired(other)?.isDeleted === false);
+    const all = [...ledger.resources.keys()];
+    return all.slice(all.indexOf(id) + 1).some((other) => ledger.emails(other).has(email));
   }
 
   // -------------------------------------------------------------------------------------------------------------- at rest
@@ -192,8 +194,9 @@ export class Judge {
       if (account !== undefined) linked.add(account);
     }
     for (const account of vendor.accounts.values()) {
-      if (account.removedMs !== undefined || account.origin === "stranger" || linked.has(account.id) || account.became !== undefined) continue;
+      if (account.removedMs !== undefined || linked.has(account.id) || account.became !== undefined) continue;
       const stone = await store.tombstone(acme, account.id);
+      if (!stone && account.origin === "stranger") continue;
       if (stone) linked.add(account.id);
       const { active, email } = vendor.now(account);
       if (!stone && (active || account.kind === "account")) this.blame(`no link knows ${account.id} of ${email}`);

@@ -9,7 +9,8 @@
 import type { IdpRules, Troubles } from "./idp.ts";
 import type { Random } from "./random.ts";
 import type { Setting } from "./real.ts";
-import type { Faults, VendorKind } from "./vendor.ts";
+import { roleId } from "../../src/model/ids.ts";
+import type { Faults, State, VendorKind } from "./vendor.ts";
 import { lateTimeouts } from "./vendor.ts";
 import type { Wish } from "./wish.ts";
 import { historyOf } from "./wish.ts";
@@ -26,9 +27,16 @@ export interface Scenario {
   readonly storeSlowMs: number;
   /** When things stop going wrong, at the latest. */
   readonly faultsEndMs: number;
-  readonly people: readonly { readonly email: string; readonly history: readonly Wish[] }[];
+  readonly people: readonly SimPerson[];
   /** When the vendor removes an account behind our back, if it does. */
   readonly removesAtMs: number | undefined;
+}
+
+export interface SimPerson {
+  readonly email: string;
+  readonly history: readonly Wish[];
+  /** The account that somebody has made there, long before the IdP came. */
+  readonly stands?: State | undefined;
 }
 
 /** The three vendors of the table in reliability.md. */
@@ -49,7 +57,7 @@ const settleOf = ({ listLagMs }: VendorKind): number => lateTimeouts * callTimeo
 /** The experiment of reliability.md: whole pushes only, one process, nothing but its faults. Every design can play it. */
 export function plainScenario(cell: Cell, random: Random): Scenario {
   const vendor = vendorOf(cell);
-  const habits = { wholeOnly: true, usesGroups: false, renames: false, leavers: 0 };
+  const habits = { wholeOnly: true, usesGroups: false, renames: false, leavers: 0, returns: 0 };
   return {
     vendor,
     faults,
@@ -65,17 +73,21 @@ export function plainScenario(cell: Cell, random: Random): Scenario {
   };
 }
 
-/** What a run is about beside crashes and a bad network: nothing else; invitations; changes of address; accounts removed at the vendor. */
-export const subjects = ["plain", "invited", "renamed", "removed"] as const;
+/**
+ * What a run is about beside crashes and a bad network: nothing else; invitations; changes of address; accounts removed at the vendor;
+ * people who leave and come back, twice, at a vendor whose list is behind; accounts that were there before.
+ */
+export const subjects = ["plain", "invited", "renamed", "removed", "returning", "found"] as const;
 export type Subject = (typeof subjects)[number];
 
 /** Everything that the real code must stand. @param subject default: mostly plain */
-export function wildScenario(random: Random, subject: Subject = random.pick(["plain", "plain", "plain", "plain", "plain", "plain", "plain", "invited", "renamed", "removed"])): Scenario {
-  const cell = random.pick(cells);
+export function wildScenario(random: Random, subject: Subject = random.pick(["plain", "plain", "plain", "plain", "plain", "plain", "plain", "invited", "renamed", "removed", "returning", "returning", "found"])): Scenario {
+  const cell = subject === "returning" ? "lags" : random.pick(cells);
   const movesEmail = subject === "renamed";
   const invites = subject === "invited";
-  const vendor: VendorKind = { ...vendorOf(cell), deletes: !invites && random.chance(0.3), readsBack: random.chance(0.6), movesEmail, invites };
-  const habits = { wholeOnly: random.chance(0.2), usesGroups: random.chance(0.5), renames: movesEmail, leavers: invites ? 0 : 0.3 };
+  const lags = cell === "lags" || random.chance(0.15);
+  const vendor: VendorKind = { ...vendorOf(cell), refusesSecond: cell === "refuses" || (cell === "lags" && random.chance(0.2)), listLagMs: lags ? lagMs : 0, deletes: !invites && random.chance(0.3), readsBack: random.chance(0.6), movesEmail, invites };
+  const habits = { wholeOnly: random.chance(0.2), usesGroups: random.chance(0.5), renames: movesEmail, leavers: invites ? 0 : subject === "returning" ? 1 : 0.3, returns: subject === "returning" ? 2 : 0.5 };
   const processes = random.chance(0.4) ? 2 : 1;
   return {
     vendor,
@@ -87,7 +99,13 @@ export function wildScenario(random: Random, subject: Subject = random.pick(["pl
     skewMs: processes === 2 && random.chance(0.3) ? [random.between(-600_000, 600_000), 0] : [0, 0],
     storeSlowMs: random.chance(0.3) ? random.between(1, 3_000) : 0,
     faultsEndMs: 900_000,
-    people: [1, 2].map((person) => ({ email: `person${person}@acme.example`, history: historyOf(person, `person${person}@acme.example`, random.stream(`person ${person}`), habits) })),
+    people: [1, 2].map((person) => {
+      const email = `person${person}@acme.example`;
+      return { email, history: historyOf(person, email, random.stream(`person ${person}`), habits), stands: subject === "found" && random.chance(0.8) ? standing(email, random) : undefined };
+    }),
     removesAtMs: subject === "removed" ? random.between(20_000, 150_000) : undefined,
   };
 }
+
+/** In a role that the connection manages. */
+const standing = (email: string, random: Random): State => ({ email, role: roleId(random.pick(["user", "staff", "editor"])), active: random.chance(0.7), profile: { "name.givenName": "Before", "name.familyName": "Test", ...(random.chance(0.5) && { title: "before" }) } });

@@ -34,6 +34,7 @@ export interface Ended {
 }
 
 export async function perform({ world, scenario, vendor, processes, idp, quiet, isDone, isLinked = () => false }: Stage): Promise<Ended> {
+  for (const { stands } of scenario.people) if (stands) vendor.stand(stands);
   for (let at = 0; at < scenario.processes; at++) processes.start(at);
   let isHealed = false;
   let restFromMs = 0;

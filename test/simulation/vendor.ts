@@ -158,6 +158,12 @@ export class SimVendor {
     return account;
   }
 
+  /** An account of somebody's, which every list has shown for long. */
+  stand(state: State): void {
+    const account = this.make(state, "stranger");
+    account.history[0] = { ...state, sinceMs: account.madeMs - this.kind.listLagMs };
+  }
+
   /** Two of three open the letter, sooner or later, if it is still good. */
   #invited(letter: Account): void {
     if (!this.#random.chance(2 / 3)) return;

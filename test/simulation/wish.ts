@@ -84,12 +84,14 @@ export interface Habits {
   readonly usesGroups: boolean;
   /** People get other addresses. */
   readonly renames: boolean;
-  /** The share of people who are deleted at the end, half of them to come back. */
+  /** The share of people who are deleted at the end. */
   readonly leavers: number;
+  /** How often they come back: below 1 the share who do, once. */
+  readonly returns: number;
 }
 
 /** Three to six steps, the first of them a create. */
-export function historyOf(person: number, email: string, random: Random, { wholeOnly, usesGroups, renames, leavers }: Habits): readonly Wish[] {
+export function historyOf(person: number, email: string, random: Random, { wholeOnly, usesGroups, renames, leavers, returns }: Habits): readonly Wish[] {
   const titled = () => `title ${random.between(1, 999)}`;
   const someRoles = (): readonly string[] => (random.chance(0.25) ? [] : [random.pick(roleNames)]);
   let now: Desired = { email, given: `Given${person}`, title: titled(), active: random.chance(0.95), roles: someRoles(), isDeleted: false };
@@ -118,7 +120,11 @@ export function historyOf(person: number, email: string, random: Random, { whole
     wishes.push({ kind: isWhole ? "whole" : kind, after: now });
   }
   if (!random.chance(leavers)) return wishes;
-  wishes.push({ kind: "delete", after: { ...now, isDeleted: true } });
-  if (random.chance(0.5)) wishes.push({ kind: "create", after: { ...now, title: titled(), active: true, roles: someRoles() } });
-  return wishes;
+  for (let left = returns; ; left--) {
+    wishes.push({ kind: "delete", after: { ...now, isDeleted: true } });
+    if (!random.chance(left)) return wishes;
+    now = { ...now, title: titled(), active: true, roles: someRoles() };
+    wishes.push({ kind: "create", after: now });
+    if (left <= 1 && random.chance(0.7)) return wishes;
+  }
 }

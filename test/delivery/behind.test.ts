@@ -1,0 +1,231 @@
+/**
+ * Vendors whose list is behind what was done there, and answers that say less than they seem to. In virtual time.
+ *
+ * @module
+ */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Connector } from "../../src/connectors/connector.ts";
+import { noLink } from "../../src/delivery/run.ts";
+import { Fault } from "../../src/model/failure.ts";
+import { accountId, connectionId, type ResourceId } from "../../src/model/ids.ts";
+import type { Account } from "../../src/model/person.ts";
+import type { Attributes } from "../../src/model/resource.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { keep } from "../store/people.ts";
+import { type FastVendor, fastVendor, uncertain } from "./support/fast-vendor.ts";
+import { type VirtualClock, virtualClock } from "./support/virtual-clock.ts";
+import { ended, inTheMoment, linked, openWorks, type TestWorks } from "./support/works.ts";
+
+const acme = connectionId("acme");
+const settleMs = 30_000;
+const ann = "ann@acme.example";
+
+let clock: VirtualClock;
+let raw: Store;
+let store: Store;
+let vendor: FastVendor;
+let works: TestWorks | undefined;
+/** What the list shows instead of what is there. */
+let listed: ((email: string) => readonly Account[]) | undefined;
+
+beforeEach(async () => {
+  clock = virtualClock();
+  raw = await openStore({ url: "file::memory:", clock });
+  store = inTheMoment(raw, clock);
+  vendor = fastVendor(clock);
+  works = undefined;
+  listed = undefined;
+});
+afterEach(async () => {
+  if (works) await ended(works, clock);
+  await raw.close();
+});
+
+async function start(more: Partial<Connector> = {}): Promise<void> {
+  const { find } = vendor.connector;
+  const connector: Connector = { ...vendor.connector, find: async (email, call) => (await find?.(email, call), listed ? listed(email) : [...vendor.accounts.values()].filter((account) => account.email === email)), ...more };
+  works = await openWorks({ store, clock, places: [{ connection: "acme", connector }] });
+}
+const account = (name: string, more: Partial<Account> = {}): Account => ({ id: accountId(name), kind: "account", email: ann, active: true, role: "User" as never, profile: { displayName: "ann" }, ...more });
+const stands = (name: string, more: Partial<Account> = {}): void => void vendor.accounts.set(name, account(name, more));
+const person = (more: Attributes = {}): Attributes => ({ userName: ann, active: true, displayName: "ann", externalId: "e-1", ...more });
+const calls = (name: string) => vendor.journal.filter(({ call }) => call === name);
+const open = () => store.openWork(acme, 10);
+const linkOf = async (id: ResourceId) => (await store.hold(acme, id))?.link;
+const active = () => [...vendor.accounts.values()].filter((one) => one.active).map(({ id }) => id as string);
+
+/** Ann has an account and is deleted; her denial is done, and whoever comes with her address may come. */
+async function left(): Promise<ResourceId> {
+  stands("ann");
+  const { id, version } = await linked(store, "acme", "ann");
+  await start();
+  await keep(store, undefined, { connection: acme, id, readAt: version, due: { lane: "deny", lease: undefined } });
+  works?.nudge();
+  await clock.pass(5_000);
+  return id;
+}
+async function comesBack(more: Attributes = {}): Promise<ResourceId> {
+  const { id } = await keep(store, person(more), { connection: acme, due: { lane: "grant", lease: undefined } });
+  works?.nudge();
+  await clock.pass(5_000);
+  return id;
+}
+
+describe("somebody comes back to a vendor whose list is behind", () => {
+  test("and still shows the access that was taken away a moment ago: it is given back, not believed", async () => {
+    await left();
+    expect(active()).toEqual([]);
+    listed = () => [account("ann")];
+    const id = await comesBack();
+    expect([active(), (await linkOf(id))?.account, calls("create")]).toEqual([["ann"], "ann", []]);
+  });
+
+  test("and still shows an account that was removed a moment ago: a new one is made", async () => {
+    await left();
+    vendor.accounts.delete("ann");
+    listed = (email) => [account("ann"), ...[...vendor.accounts.values()].filter((one) => one.email === email && false)];
+    const id = await comesBack();
+    expect([calls("create").length, (await linkOf(id))?.account, await open()]).toEqual([1, "made-1", []]);
+  });
+
+  test("and does not show their account yet: it is known from our own records", async () => {
+    await left();
+    listed = () => [];
+    const id = await comesBack();
+    expect([active(), (await linkOf(id))?.account, calls("create")]).toEqual([["ann"], "ann", []]);
+  });
+
+  test("nor while it is still looked whether they lost their access: they wait, and no second account is made", async () => {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    await start();
+    listed = () => [];
+    vendor.fails = (call) => (call === "deactivate" ? uncertain : undefined);
+    await keep(store, undefined, { connection: acme, id, readAt: version, due: { lane: "deny", lease: undefined } });
+    works?.nudge();
+    await clock.pass(500);
+    vendor.fails = () => undefined;
+    const next = await comesBack();
+    expect([calls("create"), await linkOf(next)]).toEqual([[], undefined]);
+    await clock.pass(2 * settleMs);
+    expect([vendor.accounts.size, active(), (await linkOf(next))?.account, await open()]).toEqual([1, ["ann"], "ann", []]);
+  });
+
+  test("but their account has got another address meanwhile: it is somebody's, and a new one is made", async () => {
+    await left();
+    stands("ann", { email: "archive@acme.example", active: false });
+    const id = await comesBack({ externalId: "e-2" });
+    expect([(await linkOf(id))?.account, vendor.accounts.get("ann")?.active, await open()]).toEqual(["made-1", false, []]);
+  });
+
+  test("while somebody of ours, whom the list does not show yet, has an account with the address: 409 instead of a second account", async () => {
+    stands("ann");
+    const { id } = await linked(store, "acme", "ann");
+    await start();
+    await keep(store, person({ userName: "moved@acme.example" }), { connection: acme, id, readAt: 1 }); // the vendor keeps the address
+    listed = () => [];
+    const other = await comesBack({ externalId: "e-2" });
+    expect(calls("create")).toEqual([]);
+    expect((await store.hold(acme, other))?.due?.failure).toMatchObject({ kind: "conflict", holder: id });
+  });
+});
+
+test("somebody else's account is taken as the list shows it: one look-up, and nothing more", async () => {
+  stands("hers");
+  await start();
+  const id = await comesBack();
+  expect([(await linkOf(id))?.account, vendor.journal.map(({ call }) => call)]).toEqual(["hers", ["find"]]);
+});
+
+test("two people who left while their creates were in doubt find one account: both denials end, and nothing freezes", async () => {
+  const marked = { ...noLink, login: ann, unknownAt: clock.now() };
+  for (let n = 0; n < 2; n++) {
+    const { id, lease } = await keep(store, person(), { connection: acme, due: { lane: "grant", lease: { owner: "gone", forMs: 1_000 } } });
+    await store.record(lease!, { journal: [], link: marked, due: { kind: "keep" } });
+    await keep(store, undefined, { connection: acme, id, readAt: 1, due: { lane: "deny", lease: undefined } });
+  }
+  stands("late");
+  vendor.latencyMs = 400;
+  await clock.pass(60_000);
+  await start();
+  await clock.pass(3 * settleMs);
+  expect([active(), await open(), (await store.mode(acme)).frozen]).toEqual([[], [], false]);
+});
+
+describe("a create of several calls", () => {
+  /** The account is made, and then the next call says no. */
+  const half: Partial<Connector> = {
+    async create({ email }, call) {
+      await call.admit?.({ write: true });
+      stands("half", { email });
+      call.record({ method: "POST", path: "/people", body: undefined, status: 201, durationMs: 1, call: "create", failure: undefined });
+      await call.admit?.({ write: true });
+      call.record({ method: "POST", path: "/people/half/seat", body: undefined, status: 400, durationMs: 1, call: "seat", failure: "invalid" });
+      throw new Fault({ kind: "invalid", scimType: "invalidValue", detail: "no seat is free" });
+    },
+  };
+
+  test.each([["wanted", person(), ["half"]], ["wanted without access by then", person({ active: false }), []]])("of which the first was carried out and the next refused: after the settle time it is seen what came of it, and is as %s", async (_, wanted, stillActive) => {
+    await start(half);
+    const kept = await keep(store, person(), { connection: acme, due: { lane: "grant", lease: { owner: "works", forMs: 60_000 } } });
+    const request = { journalled: false, former: undefined, password: undefined, arrivedMs: clock.now(), untilMs: clock.now() + 10_000, counted: true, acknowledged: () => false };
+    const run = works!.converge({ lease: kept.lease!, held: (await store.hold(acme, kept.id))!, abandoned: false, correlation: "c" as never, request });
+    await clock.pass(5_000);
+    expect(await run).toMatchObject({ kind: "pending", failure: { kind: "uncertain", detail: expect.stringContaining("no seat is free") as string } });
+    await keep(store, wanted, { connection: acme, id: kept.id, readAt: 1, due: { lane: "deny", lease: undefined } });
+    works?.nudge();
+    await clock.pass(2 * settleMs);
+    expect([active(), (await linkOf(kept.id))?.account, await open()]).toEqual([stillActive, "half", []]);
+  });
+});
+
+test("an address that is taken after an unclear create, though nobody is shown, may be taken by ours: a later denial looks for it", async () => {
+  await start();
+  vendor.fails = (call) => (call === "create" ? uncertain : undefined);
+  const id = await comesBack();
+  await works?.stop();
+  vendor.fails = () => undefined;
+  await start({ create: () => Promise.resolve({ kind: "exists" }) });
+  await clock.pass(2 * settleMs);
+  expect((await store.hold(acme, id))?.due?.failure).toMatchObject({ kind: "conflict" });
+  stands("late");
+  await keep(store, person({ active: false }), { connection: acme, id, readAt: 1, due: { lane: "deny", lease: undefined } });
+  works?.nudge();
+  await clock.pass(2 * settleMs);
+  expect([active(), await open()]).toEqual([[], []]);
+});
+
+describe("a role is to be taken from an account that is gone", () => {
+  const demoted = async () => {
+    const { id } = await linked(store, "acme", "ann", { applied: { role: "Editor" as never, wantedRole: "Editor" as never }, due: { lane: "deny", lease: undefined } });
+    await start();
+    await clock.pass(20_000);
+    return id;
+  };
+
+  test("and the tenant can be listed: nothing is left to take, and a person is told", async () => {
+    const id = await demoted();
+    expect([calls("setRole").length, calls("control").length]).toEqual([1, 1]);
+    expect((await linkOf(id))?.applied.access).toBe("gone");
+    expect(await store.tasks(acme, { open: true })).toMatchObject([{ resource: id, title: expect.stringContaining("was removed") as string }]);
+  });
+
+  test("and the tenant cannot be listed either: it stays owed", async () => {
+    vendor.fails = (call) => (call === "control" ? { kind: "protocol", detail: "no list" } : undefined);
+    const id = await demoted();
+    expect((await store.hold(acme, id))?.due).toMatchObject({ lane: "deny", dueAtMs: expect.any(Number) as number });
+    expect(calls("setRole").length).toBeGreaterThan(1);
+  });
+});
+
+test("a look that is owed at an account that is gone is made, and over", async () => {
+  const { id, version } = await linked(store, "acme", "ann", { applied: { access: "gone" } });
+  const { lease } = await keep(store, person({ displayName: "Ann" }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: { owner: "gone", forMs: 1_000 } } });
+  const link = (await linkOf(id))!;
+  await store.record(lease!, { journal: [], link: { ...link, verifyAt: clock.now() + 5_000 }, due: { kind: "later", atMs: clock.now() + 5_000, lane: "deny", attempts: 0, failure: undefined } });
+  await start();
+  await clock.pass(60_000);
+  expect((await linkOf(id))?.verifyAt).toBeUndefined();
+  expect([calls("get").length, (await store.hold(acme, id))?.due?.failure?.kind]).toEqual([1, "conflict"]);
+});
