@@ -15,6 +15,7 @@ const may = {
   store: ["plan", "rails"],
   delivery: ["plan", "rails", "store", "connectors/connector"],
   reconcile: ["plan", "store", "connectors/connector"],
+  doctor: ["config", "connectors", "store"],
   connectors: [],
   bridge: ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "connectors/connector"],
   http: ["bridge", "scim"],
@@ -45,6 +46,7 @@ const homes = [
   { library: "undici", home: "^src/connectors/kit/" },
   { library: "winston", home: "^src/runtime/" },
   { library: "prom-client", home: "^src/runtime/" },
+  { library: "@clack/prompts", home: "^src/command/" },
   { library: "commander", home: "^src/(main\\.ts$|command/)" },
 ];
 const fences = homes.map(({ library, home }) => ({
