@@ -2,6 +2,7 @@
  * The command line.
  *
  *     drawbridge serve [--config FILE]      the server; without a file, the sandbox
+ *     drawbridge doctor [CONNECTION]        what is wrong with a set-up, and what to change
  *     drawbridge validate --config FILE     every mistake of a configuration at once
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
@@ -18,7 +19,7 @@
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
  *
- * Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.
+ * Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong; those of `doctor` stand there.
  *
  * @module
  */
@@ -28,6 +29,7 @@ import { backup } from "./command/backup.ts";
 import { configSchema, validate } from "./command/check-config.ts";
 import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
+import { doctor } from "./command/doctor.ts";
 import { UsageError } from "./command/confirm.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
@@ -52,6 +54,18 @@ withConfig(program.command("serve").description("start the server; without --con
   .option("--data <folder>", "the sandbox's folder", "./data")
   .action(serve);
 
+program
+  .command("doctor")
+  .description("what is wrong with a set-up, and what to change; exit code 0 nothing, 1 warnings, 2 something does not work")
+  .argument("[connection]", "only this one")
+  .option("--config <file>", "the configuration, YAML or JSON", "drawbridge.yaml")
+  .option("--write", "play a throw-away person through the server and the vendor, and take them away again")
+  .option("--no-write", "do not ask about that")
+  .option("--person <address>", "the throw-away person's address")
+  .option("--token-file <file>", "a token as it was pasted into the IdP (- = standard input): whether it is the right one")
+  .option("--timeout <seconds>", "how long an answer may take", "10")
+  .option("--json", "one JSON document")
+  .action(doctor);
 program.command("validate").description("check a configuration and report every mistake").requiredOption("--config <file>", "the configuration, YAML or JSON").option("--json", "one JSON document").action(validate);
 program.command("schema").description("print the JSON Schema of the configuration").action(configSchema);
 

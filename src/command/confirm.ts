@@ -21,6 +21,11 @@ export async function confirmed(question: string, { yes }: { readonly yes?: bool
   }
 }
 
+/** A question whose answer is no wherever nobody can be asked. */
+export async function agreed(question: string): Promise<boolean> {
+  return confirmed(question, {}).then(() => true, () => false);
+}
+
 /** Who sits at the command line, for the journal. */
 export function operatorName(): string {
   try {

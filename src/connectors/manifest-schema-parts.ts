@@ -82,6 +82,8 @@ export const call = z.strictObject({
   evidence: z.enum(["seed", "public", "observed", "inferred"]),
   /** `read`: harmless. `same`: twice is once. `once`: must be looked for before it is repeated. */
   repeat: z.enum(["read", "same", "once"]),
+  /** The right of the credential that the vendor's documents demand for it, in their own words. Told to whoever meets a refusal. */
+  permission: text.optional(),
   /** Where the list is in the answer; "" = the answer is the list. Several, where the documents leave it open: the first that is a list. */
   items: z.union([bodyPath, z.array(bodyPath).min(1)]).optional(),
   /** Where the one record is. */

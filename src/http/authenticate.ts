@@ -37,7 +37,7 @@ export function authenticate(options: DoorOptions, name: string, req: IncomingMe
   const connection = connectionId(name);
   const turnAway = (reason: string): never => {
     refused(reason, 401);
-    throw unauthorised();
+    throw unauthorised(req.headers.authorization !== undefined);
   };
   const admitted = (token: string): Opened => {
     if (options.admits && !options.admits(connection, req)) {

@@ -28,9 +28,15 @@ export class TurnedAway extends Error {
 
 export const badRequest = (detail: string, scimType?: ScimType): TurnedAway => new TurnedAway({ status: 400, detail, ...(scimType && { scimType }) });
 
-/** The same words for every reason and for a connection that does not exist (RFC 6750, 3). */
-export const unauthorised = (): TurnedAway =>
-  new TurnedAway({ status: 401, detail: "The token is missing, wrong or expired for this connection." }, { "www-authenticate": 'Bearer realm="scim"' });
+/**
+ * The same words for every reason and for a connection that does not exist. The challenge alone tells a request that brought nothing from
+ * one that brought something wrong (RFC 6750, 3.1): the client knows that anyway, and who looks for a proxy that takes the header away
+ * does not.
+ *
+ * @param brought there was an Authorization header
+ */
+export const unauthorised = (brought: boolean): TurnedAway =>
+  new TurnedAway({ status: 401, detail: "The token is missing, wrong or expired for this connection." }, { "www-authenticate": brought ? 'Bearer realm="scim", error="invalid_token"' : 'Bearer realm="scim"' });
 
 /** Ours, not the client's: a 401 here would make Entra quarantine the whole job (idps.md, 3). */
 export const unavailable = (detail: string, retryAfterSeconds: number): TurnedAway => new TurnedAway({ status: 503, detail, retryAfterSeconds });

@@ -32,7 +32,7 @@ export function metrics(options: DoorOptions, word: string | undefined, req: Req
 /** @throws {TurnedAway} 401 for a wrong or missing token, 404 for a stranger where there are no tokens */
 export function admitOperator(tokens: readonly DoorToken[], req: IncomingMessage): void {
   if (tokens.length > 0) {
-    if (!holdsToken(tokens, req)) throw unauthorised();
+    if (!holdsToken(tokens, req)) throw unauthorised(req.headers.authorization !== undefined);
     return;
   }
   if (!isOnThisMachine(req.socket.remoteAddress, req.headers)) throw notThere();

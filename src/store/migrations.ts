@@ -164,6 +164,9 @@ const migrations: readonly Migration[] = [
   },
 ];
 
+/** How many steps this version knows. */
+export const knownSteps = migrations.length;
+
 /** @throws Error when the database was written by a newer Drawbridge */
 export async function migrate(engine: Engine, fault?: FaultAt): Promise<void> {
   const { db, words } = engine;

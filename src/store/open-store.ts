@@ -26,6 +26,7 @@ import { openSqlite } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 import { taskStore } from "./tasks.ts";
 import { tokenStore } from "./tokens.ts";
+import { trialStore } from "./trials.ts";
 import { watchStore } from "./watch.ts";
 
 export interface StoreOptions {
@@ -74,6 +75,7 @@ const storeOn = (engine: Engine): Store => ({
   ...watchStore(engine),
   ...holdStore(engine),
   ...policyStore(engine),
+  ...trialStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import type { ConnectionId, CorrelationId, ResourceId } from "../model/ids.ts";
 import type { Mode } from "../model/mode.ts";
 import type { Plan } from "../model/operation.ts";
 import type { JournalEntry } from "../model/resource.ts";
@@ -53,6 +53,14 @@ export interface JournalStore {
    * @returns how many; 0, and nothing has changed, unless the database holds exactly these and at least one more
    */
   prune(connection: ConnectionId, given: { readonly rows: readonly ChainRow[]; readonly digest: string; readonly by: string }): Promise<number>;
+}
+
+/** Throw-away people of `drawbridge doctor`. */
+export interface TrialStore {
+  /** From now on no rail counts what this person loses. Journalled. False for somebody who has been here for an hour, and for a group. */
+  beginTrial(connection: ConnectionId, resource: ResourceId, why: { readonly by: string; readonly correlation: CorrelationId }): Promise<boolean>;
+  /** What the person has lost meanwhile counts for nobody else either. Journalled. */
+  endTrial(connection: ConnectionId, resource: ResourceId, why: { readonly by: string; readonly correlation: CorrelationId }): Promise<void>;
 }
 
 export interface JournalWanted {

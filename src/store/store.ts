@@ -16,10 +16,10 @@ import type { NoticeStore, WatchStore } from "./watching.ts";
 import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberChange, ResourceType, StoredResource, Task } from "../model/resource.ts";
 import type { JournalRow, PersonStore } from "./person-store.ts";
 import type { GroupRail, HoldStore, PolicyStore, StoppedByRail, UserRail } from "./rail-contract.ts";
-import type { JournalStore, JournalWanted, ModeStore } from "./record-contract.ts";
+import type { JournalStore, JournalWanted, ModeStore, TrialStore } from "./record-contract.ts";
 import type { BudgetStore, OutageStore } from "./vendor-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore, TrialStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */

@@ -15,6 +15,7 @@ const may = {
   store: ["plan", "rails"],
   delivery: ["plan", "rails", "store", "connectors/connector"],
   reconcile: ["plan", "store", "connectors/connector"],
+  doctor: ["config", "connectors", "store"],
   connectors: [],
   bridge: ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "connectors/connector"],
   http: ["bridge", "scim"],
@@ -49,6 +50,7 @@ const homes = [
   { library: "@opentelemetry/sdk-trace", home: "^src/runtime/" },
   { library: "@opentelemetry/exporter-trace-otlp-http", home: "^src/runtime/" },
   { library: "@opentelemetry/resources", home: "^src/runtime/" },
+  { library: "@clack/prompts", home: "^src/command/" },
   { library: "commander", home: "^src/(main\\.ts$|command/)" },
 ];
 const fences = homes.map(({ library, home }) => ({
