@@ -220,6 +220,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       domains: section.domains,
       protectedEmails: section.rails.protected,
       brake: section.rails.massDeprovision,
+      reconcile: section.reconcile,
     },
   };
 }

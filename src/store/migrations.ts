@@ -8,6 +8,7 @@
 import { sql } from "kysely";
 import type { FaultAt } from "../runtime/fault.ts";
 import type { ColumnWords, Engine } from "./engine.ts";
+import { reconciliationTables } from "./reconcile-tables.ts";
 
 interface Migration {
   readonly name: string;
@@ -146,6 +147,7 @@ const migrations: readonly Migration[] = [
       `create unique index held_waiting on held (connection, resource) where done_ms is null`,
     ],
   },
+  reconciliationTables,
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */
