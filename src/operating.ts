@@ -18,7 +18,7 @@ import type { JsonObject } from "./model/json.ts";
 import type { Mode } from "./model/mode.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
-import { openMetrics } from "./runtime/metrics.ts";
+import { type Metrics, openMetrics } from "./runtime/metrics.ts";
 import type { Store } from "./store/store.ts";
 import { hashOf } from "./tokens.ts";
 
@@ -32,6 +32,7 @@ export interface Operating {
   readonly metrics: NonNullable<DoorOptions["metrics"]>;
   readonly served: NonNullable<DoorOptions["served"]>;
   exchanged(connection: ConnectionId): (operation: string, exchange: Exchanged) => void;
+  readonly reconciled: Metrics["reconciled"];
   stop(): Promise<void>;
 }
 
@@ -100,12 +101,15 @@ export function openOperating({ store, clock, log, outages, random, connections 
         const nowMs = await store.now();
         const read = connections().map(async (connection) => {
           const { oldestDenialMs, ...reading } = await store.reading(connection);
-          return { connection, vendorDown: outages.isDown(connection), oldestDenialSeconds: age(nowMs, oldestDenialMs), ...reading };
+          const { findings, completeMs, failures } = await store.driftReading(connection);
+          const drift = { drift: findings, reconciledAtSeconds: Math.floor((completeMs ?? 0) / 1_000), reconcileFailures: failures };
+          return { connection, vendorDown: outages.isDown(connection), oldestDenialSeconds: age(nowMs, oldestDenialMs), ...reading, ...drift };
         });
         return { contentType: metrics.contentType, text: await metrics.page({ unsentNotices: await store.unsentNotices(), connections: await Promise.all(read) }) };
       },
     },
     served: metrics.served,
+    reconciled: metrics.reconciled,
     exchanged: (connection) => (operation, { failure, durationMs }) => metrics.called({ connection, operation, result: failure !== undefined && failureKinds.has(failure) ? failure : "ok", ms: durationMs }),
 
     async stop() {

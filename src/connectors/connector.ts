@@ -50,7 +50,7 @@ export interface Target {
 /** For whoever must know whether a list is whole, and who is in it besides those who are managed. */
 export interface Census {
   /** Somebody who is listed and must not be changed: outside the fence (then not among the accounts of `list`), or protected. */
-  apart(account: Account, because: string, isListed: boolean): void;
+  apart(account: Account, because: string, isListed: boolean): void | Promise<void>;
   /**
    * The list has been read to its end.
    *

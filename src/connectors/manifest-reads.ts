@@ -103,7 +103,7 @@ export function openReads(manifest: Manifest, calls: Calls, records: Records, cl
           seen.add(account.id);
           const isManaged = records.fence.outside(account.role) === undefined;
           const because = census && records.protectedBecause(record);
-          if (because !== undefined) census?.apart(account, because, isManaged);
+          if (because !== undefined) await census?.apart(account, because, isManaged);
           if (isManaged) yield account;
         }
       }

@@ -41,6 +41,8 @@ export const driftRules = {
   tagsRemoved: { situation: "drifted", severity: "warning", says: "mapped tags were removed there" },
   profileChanged: { situation: "drifted", severity: "notice", says: "the profile was changed there" },
   profileCleared: { situation: "drifted", severity: "notice", says: "a part of the profile was emptied there" },
+  regained: { situation: "drifted", severity: "notice", says: "access that is wanted and could not be given from here was given there" },
+  deniedThere: { situation: "drifted", severity: "notice", says: "access that could not be taken away from here was taken away there" },
   returned: { situation: "drifted", severity: "warning", says: "an account that was removed is there again" },
   invitationWithdrawn: { situation: "drifted", severity: "warning", says: "an invitation was withdrawn or has run out" },
 

@@ -75,8 +75,8 @@ export interface ReconcileStore {
   renewReconciliation(lease: RunLease, forMs: number): Promise<boolean>;
   /** The run is given up for now and begins anew after `inMs`. */
   putBackReconciliation(lease: RunLease, inMs: number, journal: readonly JournalEntry[]): Promise<boolean>;
-  /** @param end.nextInMs when the next one may begin; `undefined` = when somebody asks */
-  endReconciliation(lease: RunLease, end: { readonly counts: RunCounts | undefined; readonly failure: RunFailure | undefined; readonly journal: (failures: number) => readonly JournalEntry[]; readonly nextInMs: number | undefined }): Promise<boolean>;
+  /** @param end.nextInMs when the next one may begin, given how many have failed in a row; `undefined` = when somebody asks */
+  endReconciliation(lease: RunLease, end: { readonly counts: RunCounts | undefined; readonly failure: RunFailure | undefined; readonly journal: (failures: number) => readonly JournalEntry[]; nextInMs(failures: number): number | undefined }): Promise<boolean>;
   /** Newest first. */
   reconciliations(connection: ConnectionId | undefined, limit: number): Promise<readonly Reconciliation[]>;
   reconciliation(id: ReconciliationId): Promise<Reconciliation | undefined>;
@@ -107,6 +107,8 @@ export interface ReconcileStore {
   /** Findings of former runs; `isOver`: this run has not found it again. */
   former(lease: RunLease, limit: number): Promise<readonly (Finding & { readonly seq: number; readonly isOver: boolean })[]>;
   forgetFormer(lease: RunLease, seqs: readonly number[], journal: readonly JournalEntry[]): Promise<boolean>;
+  /** How many of each kind this run has found. */
+  findingKinds(lease: RunLease): Promise<RunCounts["findings"]>;
   /** Findings of this run that may be repaired and were not handed to the worker, in the order in which they were found. */
   repairable(lease: RunLease, afterSeq: number, limit: number): Promise<readonly (Finding & { readonly seq: number })[]>;
 
@@ -127,7 +129,11 @@ export interface FindingsWanted {
 
 export interface RepairOrder {
   readonly connection: ConnectionId;
-  readonly finding: Pick<Finding, "id" | "account"> & { readonly resource: ResourceId };
+  readonly resource: ResourceId;
+  /** What the link must still point at, where the worker is to look at it. */
+  readonly account: AccountId | undefined;
+  /** Everything about the person that it puts right. */
+  readonly findings: readonly FindingId[];
   readonly by: "look" | "deliver";
   readonly lane: "deny" | "reconcile";
   /** It would take a privileged role, or the access, from somebody who is privileged. */

@@ -14,7 +14,7 @@ import { isTheirs, underLease } from "./reconcile-runs.ts";
 import { checkedJson } from "./storable.ts";
 import { undo, writing } from "./writing.ts";
 
-type FindingStore = Pick<ReconcileStore, "draft" | "publish" | "untold" | "told" | "former" | "forgetFormer" | "repairable" | "findings" | "finding" | "driftReading">;
+type FindingStore = Pick<ReconcileStore, "draft" | "publish" | "untold" | "told" | "former" | "forgetFormer" | "findingKinds" | "repairable" | "findings" | "finding" | "driftReading">;
 
 /** Nobody needs to know more exactly, and counting on would cost more than the answer is worth. */
 const countTo = 10_000;
@@ -71,6 +71,11 @@ export const findingStore = (engine: Engine): FindingStore => ({
       await journalled(begun, journal);
       return true;
     }),
+
+  async findingKinds({ connection, run }) {
+    const rows = await engine.db.selectFrom("findings").select(({ fn }) => ["kind", fn.countAll<number>().as("count")]).where("connection", "=", connection).where("run", "=", run).groupBy("kind").execute();
+    return Object.fromEntries(rows.map(({ kind, count }) => [kind, Number(count)]));
+  },
 
   async repairable({ connection, run }, afterSeq, limit) {
     const rows = await selected(engine, sql`f.connection = ${connection} and f.run = ${run} and f.seq > ${whole(afterSeq)} and f.resource is not null and f.ordered_ms is null order by f.seq limit ${limit}`);

@@ -96,7 +96,8 @@ export const runStore = (engine: Engine): RunStore => ({
       const ended = { state: failure ? "failed" : "complete", ended_ms: nowMs, owner: null, lease_until: null, counts: counts ? checkedJson(counts) : null, failure: failure ? checkedJson(failure) : null, failures };
       const { numUpdatedRows } = await underLease(tx, lease).set(ended).executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) return undo(false);
-      await tx.insertInto("reconciliations").values({ id: newReconciliationId(), connection, state: "planned", due_ms: nextInMs === undefined ? null : nowMs + nextInMs, asked_by: null, policy: null, most_missing: null, started_ms: null, ended_ms: null, start_seq: null, owner: null, lease_until: null, counts: null, failure: null }).execute();
+      const next = nextInMs(failures);
+      await tx.insertInto("reconciliations").values({ id: newReconciliationId(), connection, state: "planned", due_ms: next === undefined ? null : nowMs + next, asked_by: null, policy: null, most_missing: null, started_ms: null, ended_ms: null, start_seq: null, owner: null, lease_until: null, counts: null, failure: null }).execute();
       // The last complete one is whose findings are shown, however many have failed since.
       await sql`delete from reconciliations where connection = ${connection} and state in ('complete', 'failed')
         and seq < (select seq from reconciliations where connection = ${connection} order by seq desc limit 1 offset ${kept})

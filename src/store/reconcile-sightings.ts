@@ -91,7 +91,8 @@ export const sightingStore = (engine: Engine): SightingStore => ({
   async unclaimed({ connection, run }, after, limit) {
     const { rows } = await sql<SightingRow & { readonly former: ResourceId | null }>`
       select s.*, (select t.resource from tombstones t where t.connection = ${connection} and t.account = s.account order by t.seq desc limit 1) as former
-      from sightings s where s.run = ${run} and s.claimed = 0 and s.account > ${after ?? ""} order by s.account limit ${limit}`.execute(engine.db);
+      from sightings s where s.run = ${run} and s.claimed = 0 and s.account > ${after ?? ""}
+        and not exists (select 1 from links l where l.connection = ${connection} and l.account = s.account) order by s.account limit ${limit}`.execute(engine.db);
     return rows.map((row) => ({ ...sightingOf(row), former: row.former ?? undefined }));
   },
 });
