@@ -5,6 +5,7 @@
  */
 import type { Failure } from "../model/failure.ts";
 import { Fault } from "../model/failure.ts";
+import type { RoleId } from "../model/ids.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf, strongestLane } from "../model/operation.ts";
 import type { Account } from "../model/person.ts";
@@ -45,9 +46,18 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
   const { correlation } = run.job;
-  run.link = await run.look((call) => observed(link, run.wanted(), run.plan().wantedRole, run.site, call));
+  run.link = await run.look((call) => observed(link, run.wanted(), wantedRole(run), run.site, call));
   run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
+}
+
+/** Of somebody whose account is gone nothing can be planned, and still it is to be seen whether it is there again. */
+function wantedRole(run: Run): RoleId | undefined {
+  try {
+    return run.plan().wantedRole;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An invitation that was accepted has become an account; until then only a denial can be carried out. */

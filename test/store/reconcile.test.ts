@@ -243,10 +243,10 @@ describe.each(engines)("on $name", (engine) => {
     });
 
     test.each([
-      { what: "another account", more: { account: accountId("other") }, answer: "moved" },
-      { what: "nobody else in a privileged role", more: { administrator: true }, answer: "lastAdministrator" },
-    ])("does nothing where there is $what: $answer", async ({ more, answer }) => {
-      const ann = await linked("ann");
+      { what: "another account", link: {}, more: { account: accountId("other") }, answer: "moved" },
+      { what: "nobody else in a privileged role", link: { role: roleId("Admin") }, more: { administrator: true }, answer: "lastAdministrator" },
+    ])("does nothing where there is $what: $answer", async ({ link, more, answer }) => {
+      const ann = await linked("ann", link);
       const before = await store.journalHead(here);
       expect(await store.orderRepair(order(ann, more))).toBe(answer);
       expect(await store.journalHead(here)).toEqual(before);
@@ -267,10 +267,18 @@ describe.each(engines)("on $name", (engine) => {
       expect(await store.orderRepair(order(ann))).toBe("moved");
     });
 
-    test("of a privileged person is ordered while another administrator remains", async () => {
+    test("of a privileged person is ordered while another administrator remains, by what was found last", async () => {
       const ann = await linked("ann");
-      await linked("boss", { role: roleId("Admin") });
+      const boss = await linked("boss", { role: roleId("Admin") });
+      const run = await begin();
+      await store.draft(run, [drift("lost", { kind: "privilegeLost", resource: boss })]);
+      expect(await store.orderRepair(order(ann, { administrator: true }))).toBe("lastAdministrator");
+      await store.forgetAttempt(run, 10);
       expect(await store.orderRepair(order(ann, { administrator: true }))).toBe("ordered");
+    });
+
+    test("of somebody who was made an administrator behind our back is ordered where the connection has none of its own", async () => {
+      expect(await store.orderRepair(order(await linked("ann"), { administrator: true }))).toBe("ordered");
     });
   });
 });
