@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { answersOf } from "./bridge/answers.ts";
 import { rememberAnswers } from "./bridge/answered.ts";
 import { watchHolds } from "./bridge/holds.ts";
+import { postOf } from "./bridge/post.ts";
 import type { Rooms } from "./bridge/rooms.ts";
 import { defaultPage } from "./bridge/read.ts";
 import { changeOf, type PolicyChange, take } from "./bridge/role-policy.ts";
@@ -31,6 +32,7 @@ import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { Policy } from "./model/policy.ts";
+import { startNightWatch } from "./reconcile/schedule.ts";
 import { openOperating } from "./operating.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { FaultAt } from "./runtime/fault.ts";
@@ -151,6 +153,14 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
   const journals = watchJournals(works, () => [...places.keys()]);
+  const nightWatch = startNightWatch({
+    store, clock, log, owner, random: works.random,
+    posts: () => [...places.values()].map(({ site }) => postOf(site, { store, clock })),
+    ended(connection, how) {
+      if (how !== "lost") operating.reconciled({ connection, result: how === "putBack" ? "interrupted" : how });
+      worker.nudge(); // of what was found something may be repaired
+    },
+  });
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
@@ -205,6 +215,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
     places = placesOf(opened);
     if (fault) await fault("reload.swapped");
+    await nightWatch.plan();
     await Promise.all(its.connections.map(({ id }) => store.wake(id))); // a restart or a new credential is a reason to try at once
     worker.nudge();
   }
@@ -221,6 +232,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     tokens.stop();
     modes.stop();
     await journals.stop();
+    await nightWatch.stop();
     await holds.stop();
     await worker.stop();
     await operating.stop();
@@ -254,7 +266,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     async stop() {
       if (fault) await fault("stop.begin");
       stopping.abort("stopping");
-      const ended = Promise.all([door.close(), worker.stop(), holds.stop()]).then(() => underWay.ended(drainMs));
+      const ended = Promise.all([door.close(), worker.stop(), holds.stop(), nightWatch.stop()]).then(() => underWay.ended(drainMs));
       await within(drainMs, ended, clock);
       cut.abort("no time left"); // a call that hangs ends without a clear answer, and is written down as such
       await underWay.ended(cutMs);
@@ -266,6 +278,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       tokens.stop();
       modes.stop();
       await journals.stop();
+      await nightWatch.stop();
       await firstLook;
       await tokens.flush();
       await answered.flush();

@@ -223,6 +223,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       protectedEmails: section.rails.protected,
       protectedAccounts: section.rails.protectedAccounts.map(accountId),
       brake: section.rails.massDeprovision,
+      reconcile: section.reconcile,
     },
   };
 }

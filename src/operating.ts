@@ -18,7 +18,7 @@ import type { JsonObject } from "./model/json.ts";
 import type { Mode } from "./model/mode.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
-import { openMetrics } from "./runtime/metrics.ts";
+import { type Metrics, openMetrics } from "./runtime/metrics.ts";
 import { openTracing, type Tracing } from "./runtime/tracing.ts";
 import type { Store } from "./store/store.ts";
 import { hashOf } from "./tokens.ts";
@@ -34,6 +34,7 @@ export interface Operating {
   readonly served: NonNullable<DoorOptions["served"]>;
   exchanged(connection: ConnectionId): NonNullable<Site["exchanged"]>;
   readonly converged: NonNullable<Works["converged"]>;
+  readonly reconciled: Metrics["reconciled"];
   stop(): Promise<void>;
 }
 
@@ -107,7 +108,9 @@ export function openOperating({ store, clock, log, outages, random, connections 
         const nowMs = await store.now();
         const read = connections().map(async (connection) => {
           const { oldestDenialMs, ...reading } = await store.reading(connection);
-          return { connection, vendorDown: outages.isDown(connection), oldestDenialSeconds: age(nowMs, oldestDenialMs), ...reading };
+          const { findings, completeMs, failures } = await store.driftReading(connection);
+          const drift = { drift: findings, reconciledAtSeconds: Math.floor((completeMs ?? 0) / 1_000), reconcileFailures: failures };
+          return { connection, vendorDown: outages.isDown(connection), oldestDenialSeconds: age(nowMs, oldestDenialMs), ...reading, ...drift };
         });
         return { contentType: metrics.contentType, text: await metrics.page({ unsentNotices: await store.unsentNotices(), connections: await Promise.all(read) }) };
       },
@@ -125,6 +128,7 @@ export function openOperating({ store, clock, log, outages, random, connections 
       tracing?.to.called({ connection, correlation, operation, call, method, status, failure: kind, run, startedMs: clock.now() - ms, endedMs: clock.now() });
       log.info("called the vendor", { connection, correlation, operation, step: call, method, ms, ...(resource && { resource }), ...(status !== undefined && { status }), ...(kind && { failure: kind }) });
     },
+    reconciled: metrics.reconciled,
     converged({ outcome, ...run }) {
       const failure = "failure" in outcome ? outcome.failure?.kind : undefined;
       tracing?.to.converged({ ...run, outcome: outcome.kind, failure });

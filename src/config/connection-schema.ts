@@ -92,6 +92,19 @@ export const connectionShape = {
     })
     .transform(({ deadline, settle, mode, onOutage }) => ({ deadlineMs: deadline, settleMs: settle, mode, onOutage }))
     .prefault({}),
+  reconcile: z
+    .strictObject({
+      every: z.union([z.literal("off"), duration({ from: "1m", to: "720h" })], { error: 'must be a duration between 1m and 720h such as 24h, or off' }).prefault("24h").describe("How often the vendor's list is compared with what is here. `off`: only when somebody asks."),
+      policy: z.enum(["report", "denials", "repair"]).default("report").describe("What becomes of drift: tell it; also take away again what was given behind our back; or put all of it right."),
+      detail: z.enum(["full", "list"]).default("full").describe("Whether what a list does not show (such as a role) is asked for one by one."),
+      limit: z
+        .strictObject({ count: whole(0, 1_000_000).prefault(10), share: z.number().min(0).max(1).default(0.1).describe("0.1 = a tenth of the people with access.") })
+        .prefault({})
+        .describe("The larger of the two: more people than that missing from a list, and the list is not believed; no more are given something by the repairs of one run."),
+    })
+    .transform(({ every, ...rest }) => ({ everyMs: every === "off" ? undefined : every, ...rest }))
+    .prefault({})
+    .describe("Comparing the vendor with what is wanted, when nobody pushes."),
   vendor: z
     .strictObject({ timeout: duration({ from: "100ms", to: "2m" }).prefault("10s").describe("How long one vendor call may take.") })
     .transform(({ timeout }) => ({ timeoutMs: timeout }))

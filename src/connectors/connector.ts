@@ -8,6 +8,7 @@
  * @module
  */
 import type { Capability, OperatorAction } from "../model/capability.ts";
+import type { Fault } from "../model/failure.ts";
 import type { AccountId, CorrelationId, RoleId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Account, Part, Profile, ProfileChange } from "../model/person.ts";
@@ -22,7 +23,8 @@ export interface Connector {
   find?(email: string, call: Call): Promise<readonly Account[]>;
   /** `undefined` = the vendor says that there is no such account. */
   get?(target: Target, call: Call): Promise<Account | undefined>;
-  list?(call: Call): AsyncIterable<Account>;
+  /** Everyone whom this connection manages, page by page; `census` is told what the list says of itself and whom it left out. */
+  list?(call: Call, census?: Census): AsyncIterable<Account>;
   create?(wanted: NewAccount, call: Call): Promise<Created>;
   updateProfile?(target: Target, changes: ProfileChange, call: Call): Promise<Done>;
   setRole?(target: Target, role: RoleId, call: Call): Promise<Done>;
@@ -43,6 +45,19 @@ export interface Target {
   readonly email: string | undefined;
   /** What was last applied, for vendors that take a profile whole and do not show it. */
   readonly applied?: Profile;
+}
+
+/** For whoever must know whether a list is whole, and who is in it besides those who are managed. */
+export interface Census {
+  /** Somebody who is listed and must not be changed: outside the fence (then not among the accounts of `list`), or protected. */
+  apart(account: Account, because: string, isListed: boolean): void | Promise<void>;
+  /**
+   * The list has been read to its end.
+   *
+   * @param read.rows how many different ones were seen @param read.total how many the vendor says there are, if it does
+   * @param read.remark what is odd about a list that looks whole
+   */
+  ended(read: { readonly rows: number; readonly total: number | undefined; readonly remark?: string | undefined }): void;
 }
 
 export interface NewAccount {
@@ -88,6 +103,8 @@ export interface Call {
   record(exchange: Exchanged): void;
   /** Awaited before each exchange: the vendor's budget, and whether the connection may make it. Throws where it may not. */
   admit?(exchange: { readonly write: boolean }): Promise<void>;
+  /** Asked when a page of a list could not be read; true = read it once more. Without it a list ends at its first failure. */
+  again?(fault: Fault): Promise<boolean>;
   /** How far back a scan of the whole list may have begun and still answer this (ms since 1970): the arrival of the push, for example. Default: now. */
   readonly sinceMs?: number;
 }
@@ -119,6 +136,8 @@ export interface Traits {
   readonly defaultRole: RoleId | undefined;
   /** The fence of vendor roles that this connection manages; absent = nobody has drawn one here. */
   readonly managedRoles?: ReadonlySet<RoleId> | undefined;
+  /** `get` looks through the list: asking for many one by one would read it as often. */
+  readonly getReadsList?: boolean;
   /** `delete` may end in a strategy after which the vendor has no record of the person any more, for good. */
   readonly deletesForGood?: boolean;
   /** What a person must do by hand where no call exists. */

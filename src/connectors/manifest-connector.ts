@@ -77,9 +77,9 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
   };
 
   const deletesForGood = (onDelete ?? manifest.denials.delete).some((name) => Object.hasOwn(manifest.denials.strategies, name) && manifest.denials.strategies[name]?.reversible === false);
-  const traits = { ...traitsOf(manifest, settings, endpoints, missing, records.fence.roles), deletesForGood };
   const find = chosen("find", operations.find, (rule) => ("scan" in rule ? [rule.scan] : [rule.call, rule.complete]));
   const get = chosen("get", operations.get, (rule) => ["call" in rule ? rule.call : rule.fromList]);
+  const traits = { ...traitsOf(manifest, settings, endpoints, missing, records.fence.roles), deletesForGood, ...(get && "fromList" in get && { getReadsList: true }) };
   const list = chosen("list", operations.list, (rule) => [rule.call]);
   const creation = chosen("create", operations.create, (rule) => [rule.call, rule.readBack]);
   const update = chosen("updateProfile", operations.updateProfile, (rule) => [rule.call, rule.readFirst, confirmCall(rule.confirm)]);
@@ -109,7 +109,7 @@ export function connectorOf({ manifest, settings, http, endpoints, denyEndpoints
     },
     ...(find && { find: (email, call) => reads.find(find, email, call) }),
     ...(get && { get: async (target, call) => (await reads.lookUp("call" in get ? get.call : get.fromList, target.account, call, target.email))?.account }),
-    ...(list && { list: (call) => reads.list(list.call, call) }),
+    ...(list && { list: (call, census) => reads.list(list.call, call, census) }),
     ...(creation && { create: (wanted, call) => create(tools, creation, wanted, call) }),
     ...(update && { updateProfile: (target, changes, call) => updateProfile(tools, update, target, changes, call) }),
     ...(roleChange && { setRole: (target, role, call) => change(tools, roleChange, target, { role }, "uncertain", call) }),

@@ -10,7 +10,7 @@
 import { Fault } from "../model/failure.ts";
 import type { Json } from "../model/json.ts";
 import { sameJson } from "../model/json.ts";
-import type { Call } from "./connector.ts";
+import type { Call, Census } from "./connector.ts";
 import { at } from "./kit/json-path.ts";
 import type { Values } from "./kit/template.ts";
 import type { Calls } from "./manifest-calls.ts";
@@ -28,8 +28,11 @@ export const listed = async <Answer>(title: string, name: string, run: Promise<A
   }
 };
 
-/** @throws Fault `protocol` when the vendor does not page as the manifest says */
-export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, values: Values, call: Call): AsyncGenerator<readonly Json[]> {
+/**
+ * @param ended told once, when the last page was taken: how many rows there were, each counted once where they can be told apart
+ * @throws Fault `protocol` when the vendor does not page as the manifest says
+ */
+export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, values: Values, call: Call, ended?: Census["ended"]): AsyncGenerator<readonly Json[]> {
   const { title } = manifest;
   const paging = manifest.calls[name]?.paging ?? manifest.paging;
   if (paging.style === "none") {
@@ -37,13 +40,28 @@ export async function* pagesOf(manifest: Manifest, calls: Calls, name: string, v
       const { length } = calls.itemsOf(name, answer);
       return paging.suspectCountsOf.includes(length) ? `perhaps cut off: exactly ${length} entries` : undefined;
     };
-    return yield calls.itemsOf(name, await listed(title, name, calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call)));
+    const answer = await read(call, () => listed(title, name, calls.run(name, paging.suspectCountsOf.length > 0 ? { values, remark: quietly(remark) } : { values }, call)));
+    const items = calls.itemsOf(name, answer);
+    yield items;
+    return ended?.({ rows: items.length, total: undefined, remark: remark(answer) });
   }
+  const counted = paging.counted ?? (ended && paging.whole);
   const seen = new Set<Json>();
   for (let pass = 1; pass <= mostPasses; pass++) {
     const former = seen.size;
-    const whole = yield* onePass(manifest, paging, calls, name, values, call, seen);
-    if (whole || seen.size === former) return;
+    const { rows, total, isWhole } = yield* onePass(manifest, { ...paging, counted }, calls, name, values, call, seen);
+    if (isWhole || seen.size === former || pass === mostPasses) return ended?.({ rows, total });
+  }
+}
+
+/** A list of a thousand pages would hardly ever come to its end if each had one chance. */
+async function read<Answer>(call: Call, ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || !(await call.again?.(thrown))) throw thrown;
+    }
   }
 }
 
@@ -52,24 +70,31 @@ const mostPasses = 4;
 
 type Paged = Extract<Manifest["paging"], { readonly style: "page" }>;
 
-/** @returns whether as many different rows were seen, in all passes, as the vendor says there are */
-async function* onePass(manifest: Manifest, paging: Paged, calls: Calls, name: string, values: Values, call: Call, seen: Set<Json>): AsyncGenerator<readonly Json[], boolean> {
+interface Pass {
+  readonly rows: number;
+  readonly total: number | undefined;
+  /** As many different rows were seen, in all passes, as the vendor says there are. */
+  readonly isWhole: boolean;
+}
+
+async function* onePass(manifest: Manifest, paging: Paged, calls: Calls, name: string, values: Values, call: Call, seen: Set<Json>): AsyncGenerator<readonly Json[], Pass> {
   const { title } = manifest;
   const { counted } = paging;
   let before: readonly Json[] | undefined;
   let rows = 0;
   for (let number = 0; number < mostPages; number++) {
     const query = Object.fromEntries([[paging.page, String(paging.from + number)], ...paging.size.names.map((size) => [size, String(paging.size.value)])]);
-    const answer = await listed(title, name, calls.run(name, { values, query }, call));
+    const answer = await read(call, () => listed(title, name, calls.run(name, { values, query }, call)));
     const items = calls.itemsOf(name, answer);
     if (before && items.length > 0 && sameJson(before, items)) throw new Fault({ kind: "protocol", detail: `${title} answered two pages of "${name}" with the same entries` });
     yield items;
     rows += items.length;
     if (counted) for (const item of items) seen.add(at(item, counted.id) ?? null);
     if (isLast(title, paging, name, answer, { items, number, seen: rows })) {
-      const total = counted && at(answer, counted.total);
+      const shown = at(answer, counted?.total ?? (paging.end.by === "total" ? paging.end.at : ""));
+      const total = typeof shown === "number" ? shown : undefined;
       // A single page shows one moment.
-      return number === 0 || typeof total !== "number" || seen.size >= total;
+      return { rows: counted ? seen.size : rows, total, isWhole: !counted || number === 0 || total === undefined || seen.size >= total };
     }
     before = items;
   }

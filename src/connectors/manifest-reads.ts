@@ -8,7 +8,7 @@ import type { AccountId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import type { Account } from "../model/person.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import type { Call } from "./connector.ts";
+import type { Call, Census } from "./connector.ts";
 import { at } from "./kit/json-path.ts";
 import type { Scan } from "./kit/scan.ts";
 import { openScan } from "./kit/scan.ts";
@@ -33,7 +33,7 @@ export interface Reads {
    * @param email where it is known, a list's `shortcut` is asked first
    */
   lookUp(name: string, id: AccountId, call: Call, email?: string): Promise<Shown | undefined>;
-  list(name: string, call: Call): AsyncGenerator<Account>;
+  list(name: string, call: Call, census?: Census): AsyncGenerator<Account>;
   find(rule: FindRule, email: string, call: Call): Promise<readonly Account[]>;
   /** A shared scan over whatever `read` yields; every write through these calls makes it forget. */
   openScan(read: (call: Call) => AsyncIterable<Account>): Scan;
@@ -94,14 +94,17 @@ export function openReads(manifest: Manifest, calls: Calls, records: Records, cl
       return account && { record, account };
     },
 
-    async *list(name, call) {
+    async *list(name, call, census) {
       const seen = new Set<AccountId>();
-      for await (const page of pages(name, {}, call)) {
+      for await (const page of pagesOf(manifest, calls, name, {}, call, census?.ended)) {
         for (const record of page) {
           const account = records.account(record);
           if (!account || seen.has(account.id)) continue;
           seen.add(account.id);
-          if (records.fence.outside(account.role) === undefined) yield account;
+          const isManaged = records.fence.outside(account.role) === undefined;
+          const because = census && records.protectedBecause(record);
+          if (because !== undefined) await census?.apart(account, because, isManaged);
+          if (isManaged) yield account;
         }
       }
     },

@@ -68,6 +68,8 @@ export const paging = z.discriminatedUnion("style", [
     ]),
     /** Rows shift while pages are read. How many there are, and what tells them apart: the list is read again until as many were seen. */
     counted: z.strictObject({ total: path, id: path }).optional(),
+    /** The same for whoever must know that a list is whole (reconciliation); everybody else is content with one reading. */
+    whole: z.strictObject({ total: path, id: path }).optional(),
   }),
 ]);
 

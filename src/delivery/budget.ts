@@ -2,14 +2,14 @@
  * What a vendor is asked to bear: calls a second, calls at once, and for every call its turn.
  *
  * Denials go first, a fifth of the burst and a quarter of the places are theirs alone, so no backlog and no hung call of a lesser kind
- * holds one up. Of the rest, who has begun goes before who has not. A wait has an end: then the work goes back to where it came
+ * holds one up. Of the rest, who has begun goes before who has not, and reconciliation comes last. A wait has an end: then the work goes back to where it came
  * from (`NoTurn`), because nobody may hold a lease for longer than it runs.
  *
  * @module
  */
 import { Fault } from "../model/failure.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Bucket, Rate, Token } from "./bucket.ts";
+import type { Bucket, CallLane, Rate, Token } from "./bucket.ts";
 import { memoryBucket } from "./bucket.ts";
 
 export interface Budget {
@@ -18,7 +18,7 @@ export interface Budget {
    *
    * @throws NoTurn when its turn does not come in time, or while nobody may call at all
    */
-  take(lane: "deny" | "other", wish?: Wish): Promise<() => void>;
+  take(lane: CallLane, wish?: Wish): Promise<() => void>;
   /** The vendor said 429. Lesser calls of the whole connection wait, denials go one at a time, seconds apart. */
   rest(forMs: number): void;
   restingMs(): number;
@@ -72,7 +72,7 @@ const bucketAwayMs = 1_000;
 const worthSeconds = 2;
 
 interface Waiting {
-  readonly lane: "deny" | "other";
+  readonly lane: CallLane;
   readonly begun: boolean;
   readonly probe: boolean;
   readonly untilMs: number;
@@ -89,12 +89,13 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
   let pumping = false;
   let changed = new AbortController();
 
-  const rank = ({ lane, begun }: Waiting): number => (lane === "deny" ? 0 : 2) + (begun ? 0 : 1);
+  const rank = ({ lane, begun }: Waiting): number => ({ deny: 0, other: 2, reconcile: 4 })[lane] + (begun ? 0 : 1);
   const mayStart = ({ lane }: Pick<Waiting, "lane">): boolean => underWay.deny + underWay.other < concurrency && (lane === "deny" || underWay.other < lesserAtOnce);
   /** The first of the most urgent that a place is free for. */
   const head = (among = waiting): Waiting | undefined => among.filter(mayStart).reduce<Waiting | undefined>((best, one) => (best && rank(best) <= rank(one) ? best : one), undefined);
 
-  function begin(lane: "deny" | "other"): () => void {
+  function begin(of: CallLane): () => void {
+    const lane = of === "deny" ? "deny" : "other";
     underWay[lane] += 1;
     let left = false;
     return () => {
@@ -150,7 +151,7 @@ export function openBudget(limits: Limits, clock: Clock, { bucket = memoryBucket
       }
       // Whoever is first by now gets it; what was drawn from the denials' share is for nobody else.
       const first = next?.begun && waiting.includes(next) ? next : head();
-      if (!first || (first.lane === "other" && next?.lane === "deny")) continue;
+      if (!first || (first.lane !== "deny" && next?.lane === "deny")) continue;
       waiting = waiting.filter((one) => one !== first);
       first.start(begin(first.lane));
     }

@@ -22,6 +22,8 @@ export interface Asking {
   readonly guard?: (() => void) | undefined;
   /** See `Call.sinceMs`. */
   readonly sinceMs?: number | undefined;
+  /** Reads for nobody in particular, when nobody else wants to. */
+  readonly isReconciliation?: boolean;
   /** Goes out although the vendor counts as down, and decides whether it still does. */
   readonly isProbe?: boolean;
   /** Told before the first byte of each exchange leaves that may change anything. */
@@ -42,14 +44,14 @@ export interface Calling extends Call {
 }
 
 /** @param operation `undefined` = a look */
-export function callFor(operation: Operation | undefined, { correlation, about, epoch, exchanges, untilMs, sinceMs, guard, isProbe = false, begins }: Asking, site: Site): Calling {
-  const lane = operation && laneOf(operation) === "deny" ? "deny" : "other";
+export function callFor(operation: Operation | undefined, { correlation, about, epoch, exchanges, untilMs, sinceMs, guard, isProbe = false, isReconciliation = false, begins }: Asking, site: Site): Calling {
+  const lane = isReconciliation ? "reconcile" : operation && laneOf(operation) === "deny" ? "deny" : "other";
   const leaving: (() => void)[] = [];
   let kept: (() => void) | undefined;
   let begun = false;
   const turn = async () => {
     const leave = await site.budget.take(lane, { untilMs, begun, probe: isProbe });
-    begun = true;
+    begun = !isReconciliation; // a list of a thousand pages is never in the middle of anything
     return leave;
   };
   return {
@@ -72,7 +74,7 @@ export function callFor(operation: Operation | undefined, { correlation, about, 
     record(exchanged) {
       exchanges.push(exchanged);
       leaving.shift()?.();
-      site.exchanged?.(operation?.kind ?? "look", exchanged, { correlation, resource: about, epoch });
+      site.exchanged?.(operation?.kind ?? (isReconciliation ? "reconcile" : "look"), exchanged, { correlation, resource: about, epoch });
       site.heard(exchanged, isProbe, about);
     },
     end() {

@@ -14,7 +14,8 @@ import type { Outcome } from "./outcome.ts";
 import { pauseSeconds } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { notNow } from "./setback.ts";
-import { observed, profileOf } from "./verify.ts";
+import { profileOf } from "../plan/as-observed.ts";
+import { observed } from "./verify.ts";
 
 /** Reasons not to call the vendor now: it is down, or an earlier call may still be carried out. */
 export async function tooEarly(run: Run, operation: Operation, planned: Planned): Promise<Outcome | undefined> {

@@ -49,8 +49,12 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   return giveUp(run, operation, failure);
 }
 
-/** A look that is owed may be about a denial that an older write has undone. */
-const laneOwed = ({ link }: Run, operation: Operation | undefined): Lane => (operation ? laneOf(operation) : link?.verifyAt !== undefined ? "deny" : "reconcile");
+/** A look that is owed may be about a denial that an older write has undone, unless reconciliation asked for it and has seen what it is about. */
+function laneOwed({ link, job }: Run, operation: Operation | undefined): Lane {
+  if (operation) return laneOf(operation);
+  const isMild = job.held.due?.lane === "reconcile" && link?.verifyAt === job.held.link?.verifyAt;
+  return link?.verifyAt === undefined || isMild ? "reconcile" : "deny";
+}
 
 /** Stays due, so that it goes on as soon as the mode lets it; a privileged role is not given late. */
 async function halted(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
@@ -133,7 +137,7 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
   // A look that is still owed is never given up either: what it is about may be a denial that an older write has undone.
   const isOwed = run.link?.verifyAt !== undefined;
   if (isOwed || isVain) {
-    const lane = isOwed ? "deny" : operation ? laneOf(operation) : "profile";
+    const lane = isOwed ? laneOwed(run, undefined) : operation ? laneOf(operation) : "profile";
     const atMs = (await run.works.store.now()) + jittered(pauseSeconds(lane, run.failed), run.works.random);
     await run.alarm(`${operation?.kind ?? "plan"}: ${failure.detail}`, { kind: "later", atMs, lane, attempts: run.failed, failure });
     return { kind: "pending", failure };

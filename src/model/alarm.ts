@@ -29,6 +29,12 @@ export type AlarmKind =
   | "hold.open"
   /** Tasks that nobody has closed for a day. */
   | "tasks.open"
+  /** Access that was taken away was found to be there again. */
+  | "drift.access"
+  /** A privileged role, or one that nobody here knows, was found to have been given behind our back. */
+  | "drift.role"
+  /** The vendor could not be compared with what is wanted, several times in a row. */
+  | "reconcile.failed"
   | "other";
 
 /** `page`: wake somebody · `alarm`: today · `notice`: to know · `clear`: an earlier one is over. */

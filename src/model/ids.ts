@@ -17,6 +17,11 @@ export type RoleId = Id<"role">;
 /** One per push or worker run; travels through header, log, journal and error. */
 export type CorrelationId = Id<"correlation">;
 
+/** One reconciliation of a connection. */
+export type ReconciliationId = Id<"reconciliation">;
+/** What a reconciliation found about one person or account; the same as long as it is the same drift. */
+export type FindingId = Id<"finding">;
+
 /** An incident that a rail has stopped; short enough to be typed. */
 export type HoldId = Id<"hold">;
 
@@ -27,6 +32,8 @@ export const roleId = (text: string): RoleId => text as RoleId;
 export const correlationId = (text: string): CorrelationId => text as CorrelationId;
 
 export const holdId = (text: string): HoldId => text as HoldId;
+export const reconciliationId = (text: string): ReconciliationId => text as ReconciliationId;
+export const findingId = (text: string): FindingId => text as FindingId;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

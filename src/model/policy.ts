@@ -32,7 +32,22 @@ export interface Policy {
   /** The same by the vendor's ids: the account that the credential belongs to, which no vendor's calls tell. */
   readonly protectedAccounts: readonly AccountId[];
   readonly brake: Brake;
+  readonly reconcile: ReconcilePolicy;
 }
+
+/** How the vendor is compared with what is wanted, when nobody pushes. */
+export interface ReconcilePolicy {
+  /** `undefined` = only when somebody asks. */
+  readonly everyMs: number | undefined;
+  /** What becomes of drift: told, or told and what was given behind our back taken away again, or put right altogether. */
+  readonly policy: RepairPolicy;
+  /** Whether what a list does not show is asked for one by one. */
+  readonly detail: "full" | "list";
+  /** So many people with access may be missing from a list that is believed, and so many may be given something by the repairs of one run. */
+  readonly limit: Measure;
+}
+
+export type RepairPolicy = "report" | "denials" | "repair";
 
 /** How many people may lose access within a sliding window before a person is asked. */
 export interface Brake extends Measure {

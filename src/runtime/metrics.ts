@@ -13,6 +13,8 @@ export interface Metrics {
   served(request: { readonly connection: string; readonly method: string; readonly type: "User" | "Group" | "other"; readonly status: number }): void;
   /** One exchange with a vendor. @param result `ok`, or the kind of the failure */
   called(call: { readonly connection: string; readonly operation: string; readonly result: string; readonly ms: number }): void;
+  /** One reconciliation has ended. */
+  reconciled(run: { readonly connection: string; readonly result: "complete" | "failed" | "interrupted" }): void;
   noticed(end: "sent" | "failed" | "givenUp" | "dropped", count: number): void;
   /** The page that Prometheus reads. */
   page(scrape: Scrape): Promise<string>;
@@ -36,6 +38,12 @@ export interface ConnectionScrape {
   readonly heldPushes: number;
   readonly openTasks: number;
   readonly journalRows: number;
+  /** What the last complete reconciliation has found. */
+  readonly drift: Readonly<Record<string, number>>;
+  /** When it ended (seconds since 1970); 0 = there was none. */
+  readonly reconciledAtSeconds: number;
+  /** Runs that have failed since. */
+  readonly reconcileFailures: number;
 }
 
 const writes = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -47,7 +55,7 @@ export function openMetrics(): Metrics {
   const requestLabels = ["connection", "method", "type", "status"] as const;
   const pushes = new Counter({ name: "drawbridge_pushes_total", help: "SCIM writes that were let in, by class of the answer's status", labelNames: requestLabels, registers });
   const readings = new Counter({ name: "drawbridge_reads_total", help: "SCIM reads that were let in, by class of the answer's status", labelNames: requestLabels, registers });
-  const calls = new Counter({ name: "drawbridge_vendor_calls_total", help: "HTTP exchanges with the vendor; look = a look-up, a probe or a control", labelNames: ["connection", "operation", "result"] as const, registers });
+  const calls = new Counter({ name: "drawbridge_vendor_calls_total", help: "HTTP exchanges with the vendor; look = a look-up, a probe or a control; reconcile = a reading of the vendor for reconciliation", labelNames: ["connection", "operation", "result"] as const, registers });
   const durations = new Histogram({ name: "drawbridge_vendor_call_duration_seconds", help: "How long an exchange with the vendor took", labelNames: ["connection"] as const, buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers });
   const notices = new Counter({ name: "drawbridge_notices_total", help: "Attempts to post an alarm to the webhook, and notices that were given up or dropped", labelNames: ["result"] as const, registers });
   const gauge = (name: string, help: string) => new Gauge({ name: `drawbridge_${name}`, help, labelNames: ["connection"] as const, registers });
@@ -59,6 +67,10 @@ export function openMetrics(): Metrics {
   const tasks = gauge("tasks_open", "Tasks that nobody has closed");
   const down = gauge("vendor_down", "1 while the vendor counts as down");
   const journal = gauge("journal_rows", "Rows ever written to the journal, exported ones included");
+  const drift = new Gauge({ name: "drawbridge_drift_findings", help: "What the last complete reconciliation has found, by situation; 10000 = that many or more", labelNames: ["connection", "situation"] as const, registers });
+  const reconciledAt = gauge("reconcile_last_success_timestamp_seconds", "When the last complete reconciliation ended, in seconds since 1970; 0 = there was none");
+  const reconcileFailures = gauge("reconcile_consecutive_failures", "Reconciliations that have failed since the last complete one");
+  const runs = new Counter({ name: "drawbridge_reconcile_runs_total", help: "Reconciliations that this process has ended", labelNames: ["connection", "result"] as const, registers });
   const unsent = new Gauge({ name: "drawbridge_notices_unsent", help: "Alarms that the webhook has not taken yet", registers });
   for (const result of ["sent", "failed", "givenUp", "dropped"]) notices.inc({ result }, 0);
 
@@ -72,10 +84,11 @@ export function openMetrics(): Metrics {
       calls.inc({ connection, operation, result });
       durations.observe({ connection }, ms / 1000);
     },
+    reconciled: ({ connection, result }) => runs.inc({ connection, result }),
     noticed: (result, count) => notices.inc({ result }, count),
     async page({ unsentNotices, connections }) {
       // A connection that is gone must not stand there for ever with its last values.
-      for (const one of [due, failed, oldest, holds, held, tasks, down, journal]) one.reset();
+      for (const one of [due, failed, oldest, holds, held, tasks, down, journal, drift, reconciledAt, reconcileFailures]) one.reset();
       for (const { connection, ...now } of connections) {
         for (const [lane, count] of Object.entries(now.due)) due.set({ connection, lane }, count);
         failed.set({ connection }, now.failed);
@@ -85,6 +98,9 @@ export function openMetrics(): Metrics {
         tasks.set({ connection }, now.openTasks);
         down.set({ connection }, now.vendorDown ? 1 : 0);
         journal.set({ connection }, now.journalRows);
+        for (const [situation, count] of Object.entries(now.drift)) drift.set({ connection, situation }, count);
+        reconciledAt.set({ connection }, now.reconciledAtSeconds);
+        reconcileFailures.set({ connection }, now.reconcileFailures);
       }
       unsent.set(unsentNotices);
       return (await own.metrics()) + (await processRegistry().metrics());

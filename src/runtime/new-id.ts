@@ -4,8 +4,8 @@
  * @module
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { CorrelationId, HoldId, ResourceId } from "../model/ids.ts";
-import { correlationId, holdId, resourceId } from "../model/ids.ts";
+import type { CorrelationId, HoldId, ReconciliationId, ResourceId } from "../model/ids.ts";
+import { correlationId, holdId, reconciliationId, resourceId } from "../model/ids.ts";
 
 export const newResourceId = (): ResourceId => resourceId(randomUUID());
 
@@ -26,6 +26,8 @@ export const newCorrelationId = (): CorrelationId => correlationId("c-" + letter
 
 /** What the IdP's administrator reads in an answer and an operator types: `h-` and 8 characters (40 bits). */
 export const newHoldId = (): HoldId => holdId("h-" + letters(8));
+
+export const newReconciliationId = (): ReconciliationId => reconciliationId("r-" + letters(8));
 
 function letters(count: number): string {
   let text = "";

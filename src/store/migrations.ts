@@ -8,6 +8,7 @@
 import { sql } from "kysely";
 import type { FaultAt } from "../runtime/fault.ts";
 import type { ColumnWords, Engine } from "./engine.ts";
+import { reconciliationTables } from "./reconcile-tables.ts";
 
 interface Migration {
   readonly name: string;
@@ -162,6 +163,7 @@ const migrations: readonly Migration[] = [
     name: "whose push made it due",
     statements: ({ text }) => [`alter table due add column correlation ${text}`],
   },
+  reconciliationTables,
 ];
 
 /** How many steps this version knows. */

@@ -20,6 +20,10 @@ import { noticeStore } from "./notices.ts";
 import { policyStore } from "./policies.ts";
 import { outageStore } from "./outages.ts";
 import { openPostgres } from "./postgres.ts";
+import { findingStore } from "./reconcile-findings.ts";
+import { repairStore } from "./reconcile-repair.ts";
+import { runStore } from "./reconcile-runs.ts";
+import { sightingStore } from "./reconcile-sightings.ts";
 import { record } from "./record.ts";
 import { resourceStore } from "./resources.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -76,6 +80,10 @@ const storeOn = (engine: Engine): Store => ({
   ...holdStore(engine),
   ...policyStore(engine),
   ...trialStore(engine),
+  ...runStore(engine),
+  ...sightingStore(engine),
+  ...findingStore(engine),
+  ...repairStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

@@ -9,6 +9,7 @@
  */
 import type { Generated } from "kysely";
 import type { ResourceType } from "../model/resource.ts";
+import type { FindingTable, ReconciliationTable, SightingTable } from "./reconcile-tables.ts";
 
 export interface Database {
   resources: ResourceTable;
@@ -30,6 +31,9 @@ export interface Database {
   notices: NoticeTable;
   keys: KeyTable;
   incidents: IncidentTable;
+  reconciliations: ReconciliationTable;
+  sightings: SightingTable;
+  findings: FindingTable;
   migrations: MigrationTable;
 }
 

@@ -17,9 +17,10 @@ import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberCh
 import type { JournalRow, PersonStore } from "./person-store.ts";
 import type { GroupRail, HoldStore, PolicyStore, StoppedByRail, UserRail } from "./rail-contract.ts";
 import type { JournalStore, JournalWanted, ModeStore, TrialStore } from "./record-contract.ts";
+import type { ReconcileStore } from "./reconcile-contract.ts";
 import type { BudgetStore, OutageStore } from "./vendor-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore, TrialStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore, TrialStore, ReconcileStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */

@@ -14,7 +14,7 @@ const may = {
   dialects: ["scim"],
   store: ["plan", "rails"],
   delivery: ["plan", "rails", "store", "connectors/connector"],
-  reconcile: ["plan", "store", "connectors/connector"],
+  reconcile: ["plan", "rails", "store", "connectors/connector"],
   doctor: ["config", "connectors", "store"],
   connectors: [],
   bridge: ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "connectors/connector"],

@@ -36,6 +36,7 @@ describe("given a file that says only what it must", () => {
       protectedEmails: [],
       protectedAccounts: [],
       brake: { windowMs: 3_600_000, count: 10, share: 0.1, deletes: { count: 5, share: 0.05 } },
+      reconcile: { everyMs: 86_400_000, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },
     });
   });
 
@@ -64,6 +65,7 @@ test("everything that the design's example says arrives", async () => {
     delivery: { deadline: 500ms, settle: 1m, onOutage: reject }
     vendor: { timeout: 5s }
     budget: { requestsPerSecond: 2.5, burst: 50 }
+    reconcile: { every: off, policy: denials, detail: list, limit: { count: 3, share: 0.05 } }
     strict: true
     limits: { body: { user: 512KiB, group: 4MiB }, operations: 100, filter: 1000, page: 200 }
     domains: [ACME.example]
@@ -87,6 +89,7 @@ test("everything that the design's example says arrives", async () => {
     protectedEmails: ["break-glass@acme.example"],
     protectedAccounts: ["usr-1"],
     brake: { windowMs: 7_200_000, count: 25, share: 0.2, deletes: { count: 12, share: 0.1 } },
+    reconcile: { everyMs: undefined, policy: "denials", detail: "list", limit: { count: 3, share: 0.05 } },
   });
 });
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
   metrics.served({ connection: "acme", method: "POST", type: "User", status: 201 });
   metrics.served({ connection: "acme", method: "GET", type: "User", status: 200 });
   metrics.called({ connection: "acme", operation: "create", result: "ok", ms: 5 });
-  const connection = { connection: "acme", vendorDown: false, due: { deny: 1 }, failed: 0, oldestDenialSeconds: 0, openHolds: 0, heldPushes: 0, openTasks: 0, journalRows: 1 };
+  const connection = { connection: "acme", vendorDown: false, due: { deny: 1 }, failed: 0, oldestDenialSeconds: 0, openHolds: 0, heldPushes: 0, openTasks: 0, journalRows: 1, drift: { drifted: 1 }, reconciledAtSeconds: 0, reconcileFailures: 0 };
   page = await metrics.page({ unsentNotices: 0, connections: [connection] });
 });
 

@@ -24,6 +24,7 @@ const policy: Policy = {
   domains: [],
   protectedEmails: [], protectedAccounts: [],
   brake: { windowMs: 1, count: 1, deletes: { count: 5, share: 0.05 }, share: 1 },
+  reconcile: { everyMs: undefined, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },
 };
 
 const all: readonly Capability[] = ["find", "get", "list", "create", "updateProfile", "setRole", "deactivate", "reactivate", "delete"];

@@ -18,6 +18,7 @@ const policy = (fallback: Policy["roles"]["fallback"], protectedEmails: readonly
   delivery: { deadlineMs: 1, settleMs: 1, vendorTimeoutMs: 1, onOutage: "accept" }, strict: false, bulk: true, domains: [], protectedEmails, protectedAccounts,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   brake: { windowMs: 1, count: 1, share: 1, deletes: { count: 1, share: 1 } },
+  reconcile: { everyMs: undefined, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },
 });
 const vendor: Vendor = { title: "Vendor", can: new Set(["deactivate", "delete", "setRole", "create", "updateProfile"]), emailChange: "possible", parts: [], defaultRole: roleId("User"), deletesForGood: true, steps: () => "", missing: () => undefined };
 

@@ -154,7 +154,7 @@ export const edits: readonly Edit[] = [
     tests: [test("app/groups", "fifty parallel PATCHes of one group lose nobody")],
   },
   {
-    invariant: "I3", guard: "the role that a look shows", file: "src/delivery/verify.ts",
+    invariant: "I3", guard: "the role that a look shows", file: "src/plan/as-observed.ts",
     from: "  return shown;\n", to: "  return applied.wantedRole;\n",
     tests: inDoubt("a role that an unclear write has given is taken away"),
   },

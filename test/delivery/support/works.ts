@@ -36,6 +36,7 @@ export const policyOf = (connection: ConnectionId, more: Partial<Policy> = {}): 
   bulk: true, strict: false, domains: [], protectedEmails: [], protectedAccounts: [],
   limits: { userBodyBytes: 1e6, groupBodyBytes: 1e7, operations: 1_000, filterLength: 4_096, page: 1_000 },
   brake: { windowMs: 3_600_000, count: 1_000_000, share: 1, deletes: { count: 1_000_000, share: 1 } },
+  reconcile: { everyMs: undefined, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },
   ...more,
 });
 
