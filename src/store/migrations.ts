@@ -7,12 +7,9 @@
  */
 import { sql } from "kysely";
 import type { FaultAt } from "../runtime/fault.ts";
-import type { ColumnWords, Engine } from "./engine.ts";
-
-interface Migration {
-  readonly name: string;
-  statements(words: ColumnWords): readonly string[];
-}
+import type { Engine } from "./engine.ts";
+import type { Migration } from "./migration.ts";
+import { operatorTables } from "./operator-tables.ts";
 
 const migrations: readonly Migration[] = [
   {
@@ -146,6 +143,7 @@ const migrations: readonly Migration[] = [
       `create unique index held_waiting on held (connection, resource) where done_ms is null`,
     ],
   },
+  operatorTables,
 ];
 
 /** @throws Error when the database was written by a newer Drawbridge */

@@ -30,6 +30,7 @@ export interface Database {
   notices: NoticeTable;
   keys: KeyTable;
   incidents: IncidentTable;
+  operators: OperatorTable;
   migrations: MigrationTable;
 }
 
@@ -285,6 +286,17 @@ export interface IncidentTable {
 export interface KeyTable {
   name: string;
   value: string;
+}
+
+/** Tokens that open the operator API; only their hashes. */
+export interface OperatorTable {
+  name: string;
+  hash: string;
+  role: string;
+  created_ms: number;
+  created_by: string;
+  expires_ms: number | null;
+  last_used_ms: number | null;
 }
 
 export interface MigrationTable {
