@@ -30,8 +30,10 @@ import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
+import { operatorsJournal } from "./model/operator.ts";
 import type { Policy } from "./model/policy.ts";
 import { openOperating } from "./operating.ts";
+import { openOperatorApi } from "./operator-api.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { FaultAt } from "./runtime/fault.ts";
 import type { Log } from "./runtime/log.ts";
@@ -138,8 +140,10 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   const holds = watchHolds({ store, clock, log, rooms: (connection) => places.get(connection)?.rooms, policyApproved: () => inTurn(() => wanted) });
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
-  const journals = watchJournals(works, () => [...places.keys()]);
+  const journals = watchJournals(works, () => [...places.keys(), operatorsJournal]);
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
+  const tables = { users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom) };
+  const operators = openOperatorApi({ store, clock, log, publicUrl: config.publicUrl, tables, sites: () => [...places.values()].map(({ site }) => site), nudge: () => worker.nudge() });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = { ...setupOf(connection, config), clock };
@@ -152,7 +156,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
-      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner, fault,
+      connection: connection.id, site, ...tables, store, clock, log, answered, cursors, owner, fault,
       converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
@@ -171,6 +175,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const { config: its, isStart } = next;
     const operation = operating.prepare(its);
     const proofs = credentials.prepare(its);
+    const desk = operators.prepare(its);
     const opened = new Map<ConnectionId, Opened>();
     const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];
     for (const connection of its.connections) {
@@ -184,10 +189,12 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     }
     for (const { rooms } of opened.values()) await serveRoles(rooms);
     await tokens.take(its.connections);
+    await operators.look();
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
     for (const { id, mode } of its.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
     proofs.use();
+    desk.use();
     places = placesOf(opened);
     // Only now may anybody be due because of it: before, they would have been planned by the former policy.
     for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
@@ -207,6 +214,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     await inTurn(() => wanted);
   } catch (thrown) {
     tokens.stop();
+    operators.stop();
     modes.stop();
     await journals.stop();
     await holds.stop();
@@ -228,7 +236,8 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     features: (connection) => featuresOf((places.get(connection) as Place).site.policy, credentials.schemes(connection, tokens.any(connection))),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
     ready: operating.ready,
-    metrics: operating.metrics,
+    metrics: { ...operating.metrics, tokens: operators.tokens },
+    operator: operators.door,
     served: operating.served,
     log,
     clock,
@@ -253,10 +262,12 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       await credentials.stop();
       if (fault) await fault("stop.drained");
       tokens.stop();
+      operators.stop();
       modes.stop();
       await journals.stop();
       await firstLook;
       await tokens.flush();
+      await operators.flush();
       await answered.flush();
       await store.close();
     },

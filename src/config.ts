@@ -25,6 +25,7 @@ import { parseYaml } from "./config/yaml-text.ts";
 import type { ConnectorSetup } from "./connectors/setup.ts";
 import { connectionId, roleId } from "./model/ids.ts";
 import type { ConnectionId } from "./model/ids.ts";
+import type { Role } from "./model/operator.ts";
 import type { Policy } from "./model/policy.ts";
 import { Secret } from "./runtime/secret.ts";
 
@@ -46,7 +47,11 @@ export interface Config {
     readonly denialAfterMs: number;
     readonly pageAfterMs: number;
   };
-  readonly operator: { readonly bearer: readonly NamedToken[] };
+  readonly operator: {
+    readonly bearer: readonly (NamedToken & { readonly role: Role })[];
+    /** `undefined` = anywhere. */
+    readonly allowFrom: readonly string[] | undefined;
+  };
   readonly connections: readonly ConnectionConfig[];
   /** What is allowed and yet probably not meant. */
   readonly warnings: readonly Problem[];
@@ -179,7 +184,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
     store: top.store,
     egressAllow: top.egress.allow,
     alarms: top.alarms,
-    operator: top.operator,
+    operator: { bearer: top.operator.bearer, allowFrom: top.operator.allowFrom },
     connections: drafts.map(({ name, section }) => connectionOf(connectionId(name), section as Section, file)),
     warnings,
   };

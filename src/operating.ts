@@ -11,7 +11,7 @@ import { openWebhook, type Webhook } from "./connectors/kit/webhook.ts";
 import { startSender } from "./delivery/notices.ts";
 import type { Outages } from "./delivery/outage.ts";
 import { type Thresholds, watchLate } from "./delivery/watch.ts";
-import type { DoorOptions, DoorToken } from "./http/door.ts";
+import type { DoorOptions } from "./http/door.ts";
 import { failureKinds } from "./model/failure.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { JsonObject } from "./model/json.ts";
@@ -20,7 +20,6 @@ import type { Clock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
 import { openMetrics } from "./runtime/metrics.ts";
 import type { Store } from "./store/store.ts";
-import { hashOf } from "./tokens.ts";
 
 /** Shorter than a notice is claimed for; a receiver that takes longer has not taken it. */
 const webhookTimeoutMs = 10_000;
@@ -29,7 +28,7 @@ export interface Operating {
   /** Opens what a configuration asks for; whoever calls `use` then cannot fail any more. @throws Error when the webhook may not be called */
   prepare(config: Config): { use(): void };
   ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
-  readonly metrics: NonNullable<DoorOptions["metrics"]>;
+  readonly metrics: Omit<NonNullable<DoorOptions["metrics"]>, "tokens">;
   readonly served: NonNullable<DoorOptions["served"]>;
   exchanged(connection: ConnectionId): (operation: string, exchange: Exchanged) => void;
   stop(): Promise<void>;
@@ -49,22 +48,19 @@ export function openOperating({ store, clock, log, outages, random, connections 
   const metrics = openMetrics();
   let webhook: Webhook | undefined;
   let thresholds: Thresholds | undefined;
-  let tokens: readonly DoorToken[] = [];
   let watch: ReturnType<typeof watchLate> | undefined;
   const sender = startSender({ store, clock, log, random, poster: () => webhook?.post, counted: metrics.noticed });
 
   const age = (nowMs: number, sinceMs: number | undefined): number => (sinceMs === undefined ? 0 : Math.max(0, Math.round((nowMs - sinceMs) / 1000)));
 
   return {
-    prepare({ alarms, egressAllow, operator }) {
+    prepare({ alarms, egressAllow }) {
       const next = alarms.webhook && opened(alarms.webhook, egressAllow);
-      const nextTokens = operator.bearer.map(({ name, token }): DoorToken => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined }));
       return {
         use() {
           void webhook?.close();
           webhook = next;
           thresholds = alarms;
-          tokens = nextTokens;
           store.keepNotices(next !== undefined);
           watch ??= watchLate({ store, clock, log }, () => thresholds ?? alarms);
         },
@@ -95,7 +91,6 @@ export function openOperating({ store, clock, log, outages, random, connections 
     },
 
     metrics: {
-      tokens: () => tokens,
       async page() {
         const nowMs = await store.now();
         const read = connections().map(async (connection) => {
