@@ -4,7 +4,6 @@
  * @module
  */
 import { createInterface } from "node:readline/promises";
-import { userInfo } from "node:os";
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -18,14 +17,5 @@ export async function confirmed(question: string, { yes }: { readonly yes?: bool
     if (!/^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())) throw new UsageError("Nothing was done.");
   } finally {
     asking.close();
-  }
-}
-
-/** Who sits at the command line, for the journal. */
-export function operatorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? "unknown"}`; // a container's user need not have a name
   }
 }

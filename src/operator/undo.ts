@@ -20,7 +20,7 @@ import { act, connectionIn, type World } from "./act.ts";
 import { Declined } from "./declined.ts";
 import { address, connectionField } from "./fields.ts";
 
-const moment = z.string().regex(/^\d{4}-\d{2}-\d{2}T/, "must be a time such as 2026-11-20T17:00:00Z").refine((text) => !Number.isNaN(Date.parse(text)), "must be a time such as 2026-11-20T17:00:00Z");
+const moment = z.string().refine((text) => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)), "must be a time such as 2026-11-20T17:00:00Z");
 
 const input = z.strictObject({
   connection: connectionField,
