@@ -54,7 +54,11 @@ export function openOperatorApi({ store, clock, log, publicUrl, tables, sites, n
     const site = sites().find((one) => one.connection === connection);
     return site ? Promise.resolve(site) : Promise.reject(new Declined("notFound", `There is no connection "${connection}" any more.`));
   };
-  const world = (): World => ({ store, clock, publicUrl, tables, nudge, connections: sites().map(({ connection }) => connection), configuredOperators: configured, site: siteOf });
+  const nudged = () => {
+    nudge();
+    void operators.look().catch(() => undefined); // and if not now, within a second
+  };
+  const world = (): World => ({ store, clock, publicUrl, tables, nudge: nudged, connections: sites().map(({ connection }) => connection), configuredOperators: configured, site: siteOf });
   let described: ReturnType<typeof description> | undefined;
 
   return {

@@ -1,8 +1,8 @@
 /**
  * `/api/v1`: the operator's acts over HTTP, for tokens of its own. SCIM tokens do not open it, and its tokens open no connection.
  *
- * In this order, and nothing of a later step shows to whoever is turned away at an earlier one: how often this address has failed, the
- * token, where from, the address, the role, the body, the act. Until an operator token exists, a stranger finds nothing here.
+ * In this order, and nothing of a later step shows to whoever is turned away at an earlier one: the token, where from, the address, the
+ * role, the body, the act. Whoever fails too often is not even noted any more. Until an operator token exists, a stranger finds nothing here.
  *
  * @module
  */
@@ -71,10 +71,12 @@ function operatorOf({ options, door, attempts, visit }: ApiRequest, req: Request
   const from = options.addressOf?.(req);
   const tokens = knownTo(options, door);
   if (tokens.length === 0 && !isOnThisMachine(req.socket.remoteAddress, req.headers)) throw notThere();
-  const pauseSeconds = attempts.pauseSeconds(counted, from ?? "");
-  if (pauseSeconds > 0) throw new TurnedAway({ status: 429, detail: "Too many failed attempts from this address.", retryAfterSeconds: pauseSeconds });
   const token = tokenBrought(tokens, req, options.clock.now());
   if (typeof token === "string") {
+    // Who brings a right token comes in whatever others have tried from the same address: behind one proxy all have the same, and what makes
+    // guessing hopeless is the length of a token.
+    const pauseSeconds = attempts.pauseSeconds(counted, from ?? "");
+    if (pauseSeconds > 0) throw new TurnedAway({ status: 429, detail: "Too many failed attempts from this address.", retryAfterSeconds: pauseSeconds });
     attempts.failed(counted, from ?? "");
     door.denied({ correlation: visit.correlation, status: 401, reason: token, from });
     throw new TurnedAway({ status: 401, detail: "The operator token is missing, wrong or expired; `drawbridge operator create` makes one." }, { "www-authenticate": 'Bearer realm="operator"' });

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import type { z } from "zod";
 import type { ConnectionId } from "../model/ids.ts";
 import { mayDo, type Role } from "../model/operator.ts";
 import type { Site } from "../delivery/site.ts";
@@ -63,7 +63,7 @@ export interface World {
   site(connection: ConnectionId): Promise<Site>;
   /** The schemas of this installation, its extensions included. */
   readonly tables: { readonly users: SchemaTable; readonly groups: SchemaTable };
-  /** Tells a running worker that something may be due; a server elsewhere finds out within a second. */
+  /** Tells the running house that something may be due, or that tokens are other ones; a server elsewhere finds out within a second. */
   nudge(): void;
 }
 

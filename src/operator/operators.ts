@@ -54,6 +54,7 @@ export const createOperator = act({
     const made = newOperatorToken();
     const added = await world.store.addOperator({ name, hash: keptOf(made), role: its, expiresMs, by: by.name }, [noted("operator create", by, { token: name, role: its, expires: isoOrNull(expiresMs) })]);
     if (added === "exists") throw taken;
+    world.nudge();
     return { name, role: its, token: made, expires: isoOrNull(expiresMs) };
   },
 });
@@ -68,6 +69,7 @@ export const revokeOperator = act({
   output: z.strictObject({ name: z.string(), revoked: z.literal(true) }),
   async run({ name }, by, world) {
     if (!(await world.store.revokeOperator(name, [noted("operator revoke", by, { token: name })]))) throw new Declined("notFound", `There is no operator token named "${name}" in the store. Those of the configuration are revoked there.`);
+    world.nudge();
     return { name, revoked: true as const };
   },
 });
