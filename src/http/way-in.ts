@@ -44,7 +44,7 @@ export const wayIn =
   (req, res, next) => {
     const { options, admission, operators, attempts, visits } = house;
     const current = begin(res);
-    current.problems = options.operator !== undefined && req.url.startsWith("/api/");
+    current.problems = options.operator !== undefined && /^\/api(?:[/?]|$)/.test(req.url);
     visits.add(current);
     res.on("close", () => {
       visits.delete(current);
