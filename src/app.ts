@@ -31,9 +31,11 @@ import { startWorker } from "./delivery/worker.ts";
 import type { Door } from "./http/door.ts";
 import { openDoor } from "./http/server.ts";
 import type { ConnectionId } from "./model/ids.ts";
+import { operatorsJournal } from "./model/operator.ts";
 import type { Policy } from "./model/policy.ts";
 import { startNightWatch } from "./reconcile/schedule.ts";
 import { openOperating } from "./operating.ts";
+import { openOperatorApi } from "./operator-api.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import type { FaultAt } from "./runtime/fault.ts";
 import type { Log } from "./runtime/log.ts";
@@ -152,7 +154,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
   const holds = watchHolds({ store, clock, log, rooms: (connection) => places.get(connection)?.rooms, policyApproved: () => inTurn(() => wanted) });
   const tokens = watchTokens(store, clock, log);
   const modes = watchModes(store, clock, log, () => worker.nudge());
-  const journals = watchJournals(works, () => [...places.keys()]);
+  const journals = watchJournals(works, () => [...places.keys(), operatorsJournal]);
   const nightWatch = startNightWatch({
     store, clock, log, owner, random: works.random,
     posts: () => [...places.values()].map(({ site }) => postOf(site, { store, clock })),
@@ -162,6 +164,8 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     },
   });
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
+  const tables = { users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom) };
+  const operators = openOperatorApi({ store, clock, log, publicUrl: config.publicUrl, tables, sites: () => [...places.values()].map(({ site }) => site), nudge: () => worker.nudge() });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
     const setup = { ...setupOf(connection, config), clock };
@@ -174,7 +178,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
-      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner, fault,
+      connection: connection.id, site, ...tables, store, clock, log, answered, cursors, owner, fault,
       converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),
@@ -193,6 +197,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const { config: its, isStart } = next;
     const operation = await operating.prepare(its);
     const proofs = credentials.prepare(its);
+    const desk = operators.prepare(its);
     const opened = new Map<ConnectionId, Opened>();
     const changes: { readonly change: PolicyChange; readonly before: () => Promise<Opened> }[] = [];
     for (const connection of its.connections) {
@@ -206,10 +211,12 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     }
     for (const { rooms } of opened.values()) await serveRoles(rooms);
     await tokens.take(its.connections);
+    await operators.look();
     // Before anything is delivered to it. Whoever has promoted a plan is not sent back by the file that still says `observe`.
     for (const { id, mode } of its.connections) if (mode === "observe") await store.observe(id, { by: "configuration", reason: "delivery.mode is observe", again: false });
     operation.use();
     proofs.use();
+    desk.use();
     places = placesOf(opened);
     // Only now may anybody be due because of it: before, they would have been planned by the former policy.
     for (const { change, before } of changes) if (await take(change, store, log, { dry: false })) opened.set(change.taking.connection, await before());
@@ -230,6 +237,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     await inTurn(() => wanted);
   } catch (thrown) {
     tokens.stop();
+    operators.stop();
     modes.stop();
     await journals.stop();
     await nightWatch.stop();
@@ -251,7 +259,8 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     features: (connection) => featuresOf((places.get(connection) as Place).site.policy, credentials.schemes(connection, tokens.any(connection))),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
     ready: operating.ready,
-    metrics: operating.metrics,
+    metrics: { ...operating.metrics, tokens: operators.tokens },
+    operator: operators.door,
     served: operating.served,
     log,
     clock,
@@ -276,11 +285,13 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       await credentials.stop();
       if (fault) await fault("stop.drained");
       tokens.stop();
+      operators.stop();
       modes.stop();
       await journals.stop();
       await nightWatch.stop();
       await firstLook;
       await tokens.flush();
+      await operators.flush();
       await answered.flush();
       await store.close();
     },

@@ -25,6 +25,7 @@ import { parseYaml } from "./config/yaml-text.ts";
 import type { ConnectorSetup } from "./connectors/setup.ts";
 import { accountId, connectionId, roleId } from "./model/ids.ts";
 import type { ConnectionId } from "./model/ids.ts";
+import type { Role } from "./model/operator.ts";
 import type { Policy } from "./model/policy.ts";
 import { Secret } from "./runtime/secret.ts";
 
@@ -47,7 +48,11 @@ export interface Config {
     readonly pageAfterMs: number;
   };
   readonly tracing: { readonly url: string; readonly headers: Readonly<Record<string, Secret>>; readonly share: number } | undefined;
-  readonly operator: { readonly bearer: readonly NamedToken[] };
+  readonly operator: {
+    readonly bearer: readonly (NamedToken & { readonly role: Role })[];
+    /** `undefined` = anywhere. */
+    readonly allowFrom: readonly string[] | undefined;
+  };
   readonly connections: readonly ConnectionConfig[];
   /** What is allowed and yet probably not meant. */
   readonly warnings: readonly Problem[];
@@ -181,7 +186,7 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
     egressAllow: top.egress.allow,
     alarms: top.alarms,
     tracing: top.tracing,
-    operator: top.operator,
+    operator: { bearer: top.operator.bearer, allowFrom: top.operator.allowFrom },
     connections: drafts.map(({ name, section }) => connectionOf(connectionId(name), section as Section, file)),
     warnings,
   };

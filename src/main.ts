@@ -6,13 +6,18 @@
  *     drawbridge validate --config FILE     every mistake of a configuration at once
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
- *     drawbridge tasks list|done            what only a person can do at a vendor
+ *     drawbridge operator create|list|revoke  tokens of the operator API; openapi prints its description, whoami who you are
+ *     drawbridge status                     the house at a glance
+ *     drawbridge connections list|show|check  how they are, and whether the vendor takes the credential
+ *     drawbridge operations list|show       what is still to be done at the vendors; retry has it tried again
+ *     drawbridge tasks list|show|done       what only a person can do at a vendor
+ *     drawbridge people NAME                who answers to a name
  *     drawbridge timeline PERSON            how somebody stands, which role and why, and all that happened
  *     drawbridge reset-mfa PERSON           their second factor is reset at the vendor, where it has a call for it
  *     drawbridge freeze|unfreeze            stop a connection: pushes wait outside, owned denials go on
  *     drawbridge observe start|status|promote  keep pushes, show the plan, deliver what was looked at
  *     drawbridge undo                       people and groups as they were before a range of pushes
- *     drawbridge audit verify|export|prune  the journal: proven, taken elsewhere, shortened by what stands elsewhere
+ *     drawbridge audit verify|export|list|prune  the journal: proven, taken elsewhere, read, shortened by what stands elsewhere
  *     drawbridge holds list|show|approve|reject   what a rail has stopped
  *     drawbridge backup FILE                a sound copy of the embedded database, while the server runs
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
@@ -23,26 +28,29 @@
  *
  * @module
  */
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { exportAudit, pruneAudit, verifyAudit } from "./command/audit.ts";
+import { exportAudit, listAudit, pruneAudit, verifyAudit } from "./command/audit.ts";
 import { backup } from "./command/backup.ts";
 import { configSchema, validate } from "./command/check-config.ts";
 import { newConnector, testConnector } from "./command/connector.ts";
 import { demo } from "./command/demo.ts";
 import { doctor } from "./command/doctor.ts";
 import { UsageError } from "./command/confirm.ts";
+import { addOperatorCommands } from "./command/operator-commands.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { serve } from "./command/serve.ts";
 import { approveHolds, listHolds, rejectHolds, showHold } from "./command/holds.ts";
 import { simulate } from "./command/simulate.ts";
 import { simulatedVendors } from "./sandbox/simulate.ts";
-import { closeTask, listTasks } from "./command/tasks.ts";
+import { closeTask, listTasks, showTask } from "./command/tasks.ts";
 import { showTimeline } from "./command/timeline.ts";
 import { undo } from "./command/undo.ts";
 import { createToken, listTokens, revokeToken } from "./command/token.ts";
 
-const program = new Command("drawbridge")
+export const program = new Command("drawbridge")
   .description("SCIM 2.0 provisioning bridge: Okta's and Entra's pushes become the calls of a vendor that speaks no SCIM.")
   .exitOverride()
   .showHelpAfterError();
@@ -71,22 +79,24 @@ program.command("schema").description("print the JSON Schema of the configuratio
 
 const token = program.command("token").description("SCIM tokens: only their hash is kept");
 const forConnection = (command: Command) => withConfig(command).option("--data <folder>", "the sandbox's folder, where there is no --config", "./data").option("--json", "one JSON document");
-forConnection(token.command("create")).requiredOption("--connection <id>").requiredOption("--name <name>").option("--expires <duration>", "such as 90d; default: never").action(createToken);
+forConnection(token.command("create")).option("--by <name>", "who makes it, for the journal; default: your account").requiredOption("--connection <id>").requiredOption("--name <name>").option("--expires <duration>", "such as 90d; default: never").action(createToken);
 forConnection(token.command("list")).option("--connection <id>").action(listTokens);
-forConnection(token.command("revoke").argument("<name>")).requiredOption("--connection <id>").action(revokeToken);
+forConnection(token.command("revoke").argument("<name>")).option("--by <name>", "who revokes it, for the journal; default: your account").requiredOption("--connection <id>").action(revokeToken);
 
 const tasks = program.command("tasks").description("what only a person can do at a vendor, with the exact steps");
 forConnection(tasks.command("list")).option("--connection <id>").option("--all", "closed ones too").action(listTasks);
-forConnection(tasks.command("done").argument("<id>")).action(closeTask);
+forConnection(tasks.command("show").argument("<id>")).action(showTask);
+forConnection(tasks.command("done").argument("<id>")).option("--by <name>", "who has done it, for the journal; default: your account").action(closeTask);
 
 const person = "userName, externalId, id, the vendor's account id, or a correlation id";
-forConnection(program.command("timeline").description("how somebody stands, which role they have and why, and all that happened").argument("<person>", person)).requiredOption("--connection <id>").action(showTimeline);
+forConnection(program.command("timeline").description("how somebody stands, which role they have and why, and all that happened").argument("<person>", person)).requiredOption("--connection <id>").option("--follow", "go on with what happens from now on").action(showTimeline);
 program
   .command("reset-mfa")
   .description("reset somebody's second factor at the vendor; asks first")
   .argument("<person>", person)
   .requiredOption("--connection <id>")
   .requiredOption("--config <file>", "the configuration, YAML or JSON")
+  .option("--by <name>", "who decides, for the journal; default: your account")
   .option("--yes", "do not ask")
   .option("--json", "one JSON document")
   .action((name: string, options: { readonly connection: string; readonly config: string }) => resetSecondFactor(name, { data: "", ...options }));
@@ -115,12 +125,15 @@ const audit = program.command("audit").description("the journal: prove it, expor
 forConnection(audit.command("verify").description("names the first row that is not what was written; exit code 1")).option("--connection <id>").option("--file <file>", "an export, alone").action(verifyAudit);
 at(audit.command("export").description("JSON lines, with hashes")).option("--from <row>").option("--to <row>").option("--out <file>", "a new file; default: standard output").action(exportAudit);
 signed(audit.command("prune").description("remove old rows that stand in an export, byte for byte")).requiredOption("--exported <file>").option("--older-than <days>", "such as 90d", "90d").option("--yes", "do it").action(pruneAudit);
+at(audit.command("list").description("what happened, the newest first")).option("--kind <kinds>", "push, intent, call, outcome, decision, alarm, hold; several with commas").option("--correlation <id>").option("--resource <id>").option("--limit <number>", "at most so many", "100").action(listAudit);
 const holds = program.command("holds").description("pushes that a rail has stopped and that wait for a person");
 const deciding = (command: Command) => forConnection(command).requiredOption("--connection <id>").option("--person <name>", "only this person: a userName, a group's name or an id").option("--by <name>", "who decides; default: the user of this computer").option("--yes", "do not ask");
 forConnection(holds.command("list")).option("--connection <id>").option("--all", "decided ones too").action(listHolds);
 forConnection(holds.command("show").argument("<id>")).option("--connection <id>").action(showHold);
 deciding(holds.command("approve").argument("[ids...]", "default: every open hold of the connection").description("have it carried out")).action(approveHolds);
 deciding(holds.command("reject").argument("[ids...]", "default: every open hold of the connection").description("forget it; everybody stays as they are")).action(rejectHolds);
+
+addOperatorCommands(program, { forConnection, signed });
 
 const connector = program.command("connector").description("for whoever describes a vendor of their own");
 connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);
@@ -142,12 +155,15 @@ forConnection(program.command("backup").argument("<file>", "a new file").descrip
 
 program.command("demo").description("play an Okta day and an Entra day against the sandbox, push by push").action(demo);
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
-  else {
-    console.error(thrown instanceof Error ? thrown.message : String(thrown));
-    process.exitCode = thrown instanceof UsageError ? 2 : 1;
+// Whoever only looks at the commands runs none.
+if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+  try {
+    await program.parseAsync();
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+    else {
+      console.error(thrown instanceof Error ? thrown.message : String(thrown));
+      process.exitCode = thrown instanceof UsageError ? 2 : 1;
+    }
   }
 }

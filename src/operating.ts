@@ -5,13 +5,14 @@
  * @module
  */
 import type { Config } from "./config.ts";
+import { hash } from "node:crypto";
 import { openEgress } from "./connectors/kit/egress.ts";
 import { openWebhook, type Webhook } from "./connectors/kit/webhook.ts";
 import { startSender } from "./delivery/notices.ts";
 import type { Outages } from "./delivery/outage.ts";
 import type { Site, Works } from "./delivery/site.ts";
 import { type Thresholds, watchLate } from "./delivery/watch.ts";
-import type { DoorOptions, DoorToken } from "./http/door.ts";
+import type { DoorOptions } from "./http/door.ts";
 import { failureKinds } from "./model/failure.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { JsonObject } from "./model/json.ts";
@@ -21,7 +22,6 @@ import type { Log } from "./runtime/log.ts";
 import { type Metrics, openMetrics } from "./runtime/metrics.ts";
 import { openTracing, type Tracing } from "./runtime/tracing.ts";
 import type { Store } from "./store/store.ts";
-import { hashOf } from "./tokens.ts";
 
 /** Shorter than a notice is claimed for; a receiver that takes longer has not taken it. */
 const webhookTimeoutMs = 10_000;
@@ -30,7 +30,7 @@ export interface Operating {
   /** Opens what a configuration asks for; whoever calls `use` then cannot fail any more. @throws Error when the webhook may not be called */
   prepare(config: Config): Promise<{ use(): void }>;
   ready(): Promise<{ readonly ok: boolean; readonly detail: JsonObject }>;
-  readonly metrics: NonNullable<DoorOptions["metrics"]>;
+  readonly metrics: Omit<NonNullable<DoorOptions["metrics"]>, "tokens">;
   readonly served: NonNullable<DoorOptions["served"]>;
   exchanged(connection: ConnectionId): NonNullable<Site["exchanged"]>;
   readonly converged: NonNullable<Works["converged"]>;
@@ -52,7 +52,6 @@ export function openOperating({ store, clock, log, outages, random, connections 
   const metrics = openMetrics();
   let webhook: Webhook | undefined;
   let thresholds: Thresholds | undefined;
-  let tokens: readonly DoorToken[] = [];
   let tracing: { readonly as: string; readonly to: Tracing } | undefined;
   let watch: ReturnType<typeof watchLate> | undefined;
   const sender = startSender({ store, clock, log, random, poster: () => webhook?.post, counted: metrics.noticed });
@@ -60,17 +59,15 @@ export function openOperating({ store, clock, log, outages, random, connections 
   const age = (nowMs: number, sinceMs: number | undefined): number => (sinceMs === undefined ? 0 : Math.max(0, Math.round((nowMs - sinceMs) / 1000)));
 
   return {
-    async prepare({ alarms, egressAllow, operator, tracing: traced }) {
-      const as = traced && JSON.stringify([traced.url, traced.share, Object.entries(traced.headers).map(([name, secret]) => [name, hashOf(secret.reveal()).toString("hex")])]);
+    async prepare({ alarms, egressAllow, tracing: traced }) {
+      const as = traced && JSON.stringify([traced.url, traced.share, Object.entries(traced.headers).map(([name, secret]) => [name, hash("sha256", secret.reveal())])]);
       const nextTracing = as === undefined || !traced ? undefined : as === tracing?.as ? tracing : { as, to: await openTracing(traced) };
       const next = alarms.webhook && opened(alarms.webhook, egressAllow);
-      const nextTokens = operator.bearer.map(({ name, token }): DoorToken => ({ name, hash: hashOf(token.reveal()), expiresMs: undefined }));
       return {
         use() {
           void webhook?.close();
           webhook = next;
           thresholds = alarms;
-          tokens = nextTokens;
           store.keepNotices(next !== undefined);
           if (nextTracing !== tracing) void tracing?.to.stop();
           tracing = nextTracing;
@@ -103,7 +100,6 @@ export function openOperating({ store, clock, log, outages, random, connections 
     },
 
     metrics: {
-      tokens: () => tokens,
       async page() {
         const nowMs = await store.now();
         const read = connections().map(async (connection) => {

@@ -40,9 +40,11 @@ export interface Person {
 const mostEntries = 10_000;
 const pageSize = 1_000;
 
-export async function timeline(id: ResourceId, store: Store, site: Site): Promise<Timeline> {
+/** @param afterSeq only rows behind this one of the journal: what has happened since somebody looked */
+export async function timeline(id: ResourceId, store: Store, site: Site, afterSeq = 0): Promise<Timeline> {
   const { connection, policy, vendor } = site;
-  const [held, own, mentions, tasks] = await Promise.all([store.hold(connection, id), ownRows(id, store, site), store.mentions(connection, id, journalReach), store.tasks(connection, { open: true })]);
+  const reach = afterSeq === 0 ? journalReach : Math.min(journalReach, Math.max(0, (await store.journalHead(connection)).seq - afterSeq));
+  const [held, own, mentions, tasks] = await Promise.all([store.hold(connection, id), ownRows(id, afterSeq, store, site), store.mentions(connection, id, reach), store.tasks(connection, { open: true })]);
   const all = [...own.rows, ...mentions.map((row) => about(row, id))].toSorted((a, b) => a.seq - b.seq);
   const entries = all.slice(-mostEntries);
   const attributes = held?.attributes;
@@ -75,11 +77,11 @@ function about(row: JournalRow, id: ResourceId): JournalRow {
 
 const departed = (held: Held | undefined): RoleExplained => ({ role: undefined, reason: "the IdP has deleted the person", atVendor: held?.link?.applied.role, outranked: [], ignored: [] });
 
-async function ownRows(id: ResourceId, store: Store, { connection }: Site): Promise<{ readonly rows: readonly JournalRow[]; readonly earlier: number }> {
+async function ownRows(id: ResourceId, afterSeq: number, store: Store, { connection }: Site): Promise<{ readonly rows: readonly JournalRow[]; readonly earlier: number }> {
   let rows: readonly JournalRow[] = [];
   let earlier = 0;
   for (;;) {
-    const page = await store.journal(connection, { resource: id, limit: pageSize, ...(rows.length > 0 && { afterSeq: rows.at(-1)?.seq ?? 0 }) });
+    const page = await store.journal(connection, { resource: id, limit: pageSize, afterSeq: rows.at(-1)?.seq ?? afterSeq });
     const all = [...rows, ...page];
     rows = all.slice(-mostEntries);
     earlier += all.length - rows.length;

@@ -6,6 +6,7 @@
 import { userInfo } from "node:os";
 import type { ConnectionId } from "../model/ids.ts";
 import { connectionId } from "../model/ids.ts";
+import { operatorsJournal } from "../model/operator.ts";
 import type { Store } from "../store/store.ts";
 import { type Where, withStore } from "./with-store.ts";
 
@@ -23,10 +24,10 @@ export function whoIs(by: string | undefined): string {
   }
 }
 
-/** @throws Error for a connection that is not configured */
+/** The operators' own journal counts as one. @throws Error for a connection that is not configured */
 export async function withConnection(where: AtConnection, step: (store: Store, connection: ConnectionId) => Promise<void>): Promise<void> {
   await withStore(where, async (store, known) => {
-    if (!known.includes(where.connection)) throw new Error(`There is no connection "${where.connection}"; configured: ${known.join(", ")}.`);
+    if (where.connection !== operatorsJournal && !known.includes(where.connection)) throw new Error(`There is no connection "${where.connection}"; configured: ${known.join(", ")}.`);
     await step(store, connectionId(where.connection));
   });
 }

@@ -1,5 +1,5 @@
 /**
- * `drawbridge audit verify|export|prune`: the journal proven, taken elsewhere, and shortened only by what stands elsewhere.
+ * `drawbridge audit verify|export|list|prune`: the journal proven, taken elsewhere, read, and shortened only by what stands elsewhere.
  *
  * @module
  */
@@ -7,58 +7,64 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { connectionId } from "../model/ids.ts";
+import type { z } from "zod";
 import { isObject } from "../model/json.ts";
+import { exportJournal, listJournal, shownVerdict, verifyJournals } from "../operator/audit.ts";
+import { rowOf as journalRowOf } from "../operator/timeline.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ChainRow, openChain, type Verdict } from "../store/chain.ts";
 import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
-import { print, type Where, withStore } from "./with-store.ts";
+import { wordsOf } from "./timeline-words.ts";
+import { everyPage, withActs } from "./with-acts.ts";
+import { print, type Where } from "./with-store.ts";
 
 const pageRows = 1_000;
 /** Rows in one transaction of a prune. */
 const pruneRows = 5_000;
 
 export async function verifyAudit(options: Where & { readonly connection?: string; readonly file?: string }): Promise<void> {
-  if (options.file !== undefined) return told(options, [{ id: options.file, verdict: await verdictOnFile(options.file) }]);
-  await withStore(options, async (store, known) => {
-    if (options.connection !== undefined && !known.includes(options.connection)) throw new Error(`There is no connection "${options.connection}"; configured: ${known.join(", ")}.`);
-    const verdicts: Judged[] = [];
-    for (const id of options.connection === undefined ? known : [options.connection]) verdicts.push({ id, verdict: await store.verifyJournal(connectionId(id)) });
-    told(options, verdicts);
-  });
+  const { connection, file } = options;
+  if (file !== undefined) return told(options, [shownVerdict(file, await verdictOnFile(file))]);
+  await withActs(options, async ({ ask }) => told(options, (await ask(verifyJournals, { connection })).items));
 }
 
-interface Judged {
-  readonly id: string;
-  readonly verdict: Verdict;
-}
+type Judged = z.output<typeof verifyJournals.output>["items"][number];
 
 function told(options: Where, judged: readonly Judged[]): void {
-  const document = judged.map(({ id, verdict }) => ({ id, whole: verdict.breaks.length === 0, brokenRow: verdict.breaks[0]?.row ?? null, ...verdict, first: verdict.first ?? null, last: verdict.last ?? null, prunedThrough: verdict.prunedThrough ?? null }));
-  const words = judged.flatMap(({ id, verdict: { rows, first, last, breaks, accepted, prunedThrough } }) => [
+  const words = judged.flatMap(({ id, rows, first, last, breaks, accepted, prunedThrough }) => [
     breaks.length === 0 ? `${id}: whole, ${rows} rows${last ? ` (${first} to ${last.seq}), last hash ${last.hash}` : ""}` : `${id}: BROKEN at row ${breaks[0]?.row}`,
     ...breaks.map(({ row, why }) => `  row ${row}: ${why}`),
     ...accepted.map(({ row, why }) => `  accepted by an operator: row ${row}: ${why}`),
-    ...(prunedThrough === undefined ? [] : [`  rows up to ${prunedThrough} were exported and removed`]),
+    ...(prunedThrough === null ? [] : [`  rows up to ${prunedThrough} were exported and removed`]),
   ]);
-  print(options, document, words.join("\n"));
-  if (judged.some(({ verdict }) => verdict.breaks.length > 0)) process.exitCode = 1;
+  print(options, judged, words.join("\n"));
+  if (judged.some(({ breaks }) => breaks.length > 0)) process.exitCode = 1;
+}
+
+/** The newest first; a page at a time is read until there are enough. */
+export async function listAudit(options: AtConnection & { readonly kind?: string; readonly correlation?: string; readonly resource?: string; readonly limit?: string }): Promise<void> {
+  const { connection, kind, correlation, resource } = options;
+  const most = numberOf("--limit", options.limit, 100);
+  await withActs(options, async ({ ask }) => {
+    const { items } = await everyPage((cursor) => ask(listJournal, { connection, kind, correlation, resource, cursor, limit: Math.min(500, Math.max(1, most)) }), most);
+    print(options, items, items.map((entry) => wordsOf(journalRowOf(entry), entry.resource ?? "")).join("\n") || "Nothing.");
+  });
 }
 
 export async function exportAudit(options: AtConnection & { readonly from?: string; readonly to?: string; readonly out?: string }): Promise<void> {
-  const [from, to] = [numberOf("--from", options.from, 1), numberOf("--to", options.to, Number.MAX_SAFE_INTEGER)];
-  await withConnection(options, async (store, connection) => {
+  const { connection } = options;
+  const [first, to] = [numberOf("--from", options.from, 1), numberOf("--to", options.to, Number.MAX_SAFE_INTEGER)];
+  await withActs(options, async ({ ask }) => {
     const file = options.out === undefined ? undefined : await open(options.out, "wx", 0o600); // it holds names and addresses
     let rows = 0;
     try {
-      for (let after = from - 1; ; ) {
-        const page = (await store.chainRows(connection, after, pageRows)).filter(({ seq }) => seq <= to);
-        const text = page.map((row) => `${lineOf(row)}\n`).join("");
+      for (let from: number | null = first; from !== null; ) {
+        const page: z.output<typeof exportJournal.output> = await ask(exportJournal, { connection, from, to, limit: pageRows });
+        const text = page.items.map((row) => `${lineOf(row)}\n`).join("");
         if (file) await file.writeFile(text);
         else process.stdout.write(text);
-        rows += page.length;
-        after = page.at(-1)?.seq ?? after;
-        if (page.length < pageRows) break;
+        rows += page.items.length;
+        from = page.next;
       }
       await file?.sync();
     } finally {

@@ -4,7 +4,6 @@
  * @module
  */
 import { createInterface } from "node:readline/promises";
-import { userInfo } from "node:os";
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -24,13 +23,4 @@ export async function confirmed(question: string, { yes }: { readonly yes?: bool
 /** A question whose answer is no wherever nobody can be asked. */
 export async function agreed(question: string): Promise<boolean> {
   return confirmed(question, {}).then(() => true, () => false);
-}
-
-/** Who sits at the command line, for the journal. */
-export function operatorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? "unknown"}`; // a container's user need not have a name
-  }
 }

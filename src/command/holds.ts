@@ -4,30 +4,30 @@
  *
  * @module
  */
-import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import type { Hold, HeldPush, KeptPush } from "../model/hold.ts";
-import { type ConnectionId, connectionId, type HoldId, isResourceId, type ResourceId } from "../model/ids.ts";
-import { fold } from "../model/fold.ts";
-import { newCorrelationId } from "../runtime/new-id.ts";
-import type { Store } from "../store/store.ts";
-import { print, type Where, withStore } from "./with-store.ts";
+import type { z } from "zod";
+import { connectionIn } from "../operator/act.ts";
+import { Declined } from "../operator/declined.ts";
+import { approveHold, listHolds as list, rejectHold, showHold as show } from "../operator/holds.ts";
+import { type Desk, everyPage, withActs } from "./with-acts.ts";
+import { print, type Where } from "./with-store.ts";
+
+type Hold = z.output<typeof list.output>["items"][number];
+
+const open = async ({ ask }: Desk, options: { readonly connection?: string | undefined; readonly all?: boolean | undefined }) => (await everyPage((cursor) => ask(list, { ...options, cursor, limit: 500 }))).items;
 
 export async function listHolds(options: Where & { readonly connection?: string; readonly all?: boolean }): Promise<void> {
-  await withStore(options, async (store) => {
-    const holds = await store.holds(options.connection === undefined ? undefined : connectionId(options.connection), { open: options.all !== true });
-    print(options, holds.map(shown), holds.map(lineOf).join("\n\n") || "No open holds.");
+  await withActs(options, async (desk) => {
+    const holds = await open(desk, { connection: options.connection, all: options.all });
+    print(options, holds, holds.map(lineOf).join("\n\n") || "No open holds.");
   });
 }
 
 export async function showHold(id: string, options: Where): Promise<void> {
-  await withStore(options, async (store) => {
-    const hold = (await store.holds(undefined, { open: false })).find((one) => one.id === id);
-    if (!hold) throw new Error(`There is no hold "${id}".`);
-    const pushes = await Promise.all((await store.heldPushes(hold.id)).map(async (push) => ({ push, people: await namesOf(store, hold.connection, push.people) })));
-    const document = { ...shown(hold), pushes: pushes.map(({ push, people }) => shownPush(push, people)) };
-    const lines = pushes.map(({ push, people }) => `  ${push.decision ?? "waits"}${push.decision === "approved" && push.doneMs === undefined ? ", to be carried out" : ""}  ${push.name ?? push.resource}  ${wordsOf(push.kept)}${push.kept.type === "Group" ? `; loses access: ${people.join(", ") || "nobody known"}` : ""}`);
-    print(options, document, [lineOf(hold), ...lines].join("\n"));
+  await withActs(options, async ({ ask }) => {
+    const hold = await ask(show, { id });
+    const lines = hold.pushes.map((push) => `  ${push.decision ?? "waits"}${push.decision === "approved" && push.done === null ? ", to be carried out" : ""}  ${push.name ?? push.id}  ${push.push}${/ members?|the group/.test(push.push) ? `; loses access: ${push.people.join(", ") || "nobody known"}` : ""}`);
+    print(options, hold, [lineOf(hold), ...lines].join("\n"));
   });
 }
 
@@ -42,39 +42,31 @@ export const approveHolds = (ids: readonly string[], options: Deciding): Promise
 export const rejectHolds = (ids: readonly string[], options: Deciding): Promise<void> => decide(ids, options, "rejected");
 
 async function decide(ids: readonly string[], options: Deciding, decision: "approved" | "rejected"): Promise<void> {
-  await withStore(options, async (store, known) => {
-    if (!known.includes(options.connection)) throw new Error(`There is no connection "${options.connection}"; configured: ${known.join(", ")}.`);
-    const connection = connectionId(options.connection);
-    const open = await store.holds(connection, { open: true });
-    const missing = ids.find((id) => !open.some((hold) => hold.id === id));
+  await withActs(options, async (desk) => {
+    const connection = connectionIn(desk.world, options.connection);
+    const holds = await open(desk, { connection });
+    const missing = ids.find((id) => !holds.some((hold) => hold.id === id));
     if (missing !== undefined) throw new Error(`There is no open hold "${missing}" on the connection ${connection}.`);
-    const chosen = ids.length === 0 ? open : open.filter(({ id }) => ids.includes(id));
+    const chosen = ids.length === 0 ? holds : holds.filter(({ id }) => ids.includes(id));
     if (chosen.length === 0) throw new Error(`The connection ${connection} has no open hold.`);
-    const person = options.person === undefined ? undefined : await personOf(store, connection, chosen, options.person);
+    const asked = !options.yes;
     if (!(await isMeant(chosen, options, decision))) throw new Error("Nothing was decided.");
 
-    const by = options.by ?? userInfo().username;
-    const decided: { readonly id: HoldId; readonly resources: readonly ResourceId[]; readonly closed: boolean }[] = [];
-    for (const { id } of chosen) {
-      const answer = await store.decideHold({ connection, hold: id, resource: person, decision, by, correlation: newCorrelationId() });
-      if (answer && (answer.resources.length > 0 || answer.closed)) decided.push({ id, ...answer });
+    const decided = [];
+    let absent: Declined | undefined;
+    for (const { id, version } of chosen) {
+      try {
+        // Whoever was asked has said yes to what was shown, and to nothing that came since.
+        decided.push(await desk.ask(decision === "approved" ? approveHold : rejectHold, { id, person: options.person, ...(asked && options.person === undefined && { seen: version }) }));
+      } catch (thrown) {
+        if (!(thrown instanceof Declined) || thrown.reason !== "notFound") throw thrown;
+        absent = thrown;
+      }
     }
-    if (decided.length === 0) throw new Error(person === undefined ? "Somebody else has decided it already." : `Nobody named "${options.person}" waits in ${chosen.map(({ id }) => id).join(", ")}.`);
+    if (decided.length === 0) throw absent ?? new Error("Nothing was decided.");
     const then = decision === "approved" ? "a running server carries it out within a second" : "everybody stays as they are";
-    print(options, decided.map(({ id, resources, closed }) => ({ id, decision, by, resources, closed })), decided.map(({ id, resources, closed }) => `${id}: ${resources.length} ${decision}; ${then}${closed ? "" : "; the rest still waits"}.`).join("\n"));
+    print(options, decided, decided.map(({ id, resources, closed }) => `${id}: ${resources.length} ${decision}; ${then}${closed ? "" : "; the rest still waits"}.`).join("\n"));
   });
-}
-
-/** An id, a userName or a group's name, or the name of somebody in a group's push. */
-async function personOf(store: Store, connection: ConnectionId, holds: readonly Hold[], named: string): Promise<ResourceId> {
-  if (isResourceId(named)) return named;
-  for (const { id } of holds) {
-    const push = (await store.heldPushes(id)).find(({ name, decision }) => decision === undefined && name !== undefined && fold(name) === fold(named));
-    if (push) return push.resource;
-  }
-  const holder = await store.holder(connection, "User", { name: fold(named) });
-  if (!holder) throw new Error(`There is no user "${named}" on the connection ${connection}.`);
-  return holder.id;
 }
 
 async function isMeant(holds: readonly Hold[], options: Deciding, decision: "approved" | "rejected"): Promise<boolean> {
@@ -90,38 +82,5 @@ async function isMeant(holds: readonly Hold[], options: Deciding, decision: "app
   }
 }
 
-async function namesOf(store: Store, connection: ConnectionId, people: readonly ResourceId[]): Promise<readonly string[]> {
-  return Promise.all(
-    people.map(async (id) => {
-      const userName = (await store.read(connection, "User", id, { groups: false, members: false }))?.attributes["userName"];
-      return typeof userName === "string" ? userName : id;
-    }),
-  );
-}
-
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
-const shown = ({ id, connection, rail, detail, openedMs, decidedMs, decidedBy, waiting, approved, rejected }: Hold & { readonly connection: ConnectionId }) => ({
-  id, connection, rail, detail, opened: iso(openedMs), decided: iso(decidedMs), decidedBy: decidedBy ?? null, waiting, approved, rejected,
-});
-
-const shownPush = ({ resource, name, atMs, correlation, kept, decision, doneMs }: HeldPush, people: readonly string[]) => ({
-  id: resource, name: name ?? null, at: iso(atMs), correlation, push: wordsOf(kept), people, decision: decision ?? null, done: iso(doneMs),
-});
-
-const lineOf = ({ id, connection, rail, detail, openedMs, decidedMs, decidedBy, waiting, approved, rejected }: Hold & { readonly connection: ConnectionId }): string =>
-  `${id}  ${connection}  ${rail}  ${decidedMs === undefined ? `open since ${iso(openedMs)}` : `decided ${iso(decidedMs)} by ${decidedBy}`}  ${waiting} waiting, ${approved} approved, ${rejected} rejected\n  ${detail}`;
-
-/** What a kept push would do, in a few words. */
-function wordsOf(kept: KeptPush): string {
-  switch (kept.type) {
-    case "User":
-      return kept.deleted ? "delete" : kept.after["active"] === false ? "deactivate" : `change ${[...new Set([...Object.keys(kept.before), ...Object.keys(kept.after)])].join(", ")}`;
-    case "Group":
-      return kept.deleted ? "delete the group" : [...(kept.attributes ? ["rename the group"] : []), ...kept.members.map(({ kind }) => (kind === "clear" ? "remove all members" : `${kind} members`))].join(", ");
-    case "Work":
-      return "deactivate, because the role policy says so";
-    case "Policy":
-      return "take over the changed role policy";
-  }
-}
+const lineOf = ({ id, connection, rail, detail, opened, decided, decidedBy, waiting, approved, rejected }: Hold): string =>
+  `${id}  ${connection}  ${rail}  ${decided === null ? `open since ${opened}` : `decided ${decided} by ${decidedBy}`}  ${waiting} waiting, ${approved} approved, ${rejected} rejected\n  ${detail}`;

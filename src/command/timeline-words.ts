@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { JournalRow } from "../store/store.ts";
 
 /** @param about the person whose timeline it is; rows of somebody else say whose they are */
-export function wordsOf({ seq, atMs, kind, data, correlation, resource }: JournalRow, about: string): string {
+export function wordsOf({ seq, atMs, kind, data, correlation, resource }: Omit<JournalRow, "hash" | "resource"> & { readonly resource: string | undefined }, about: string): string {
   const given = isObject(data) ? data : { data };
   const whose = resource === about || resource === undefined ? "" : ` of the group ${resource}`;
   const [line, ...more] = told[kind](given);

@@ -18,18 +18,27 @@ import { world } from "./world.ts";
 
 /** @throws Error for a connection that is not configured */
 export async function withSite(where: Where & { readonly connection: string }, step: (store: Store, site: Site) => Promise<void>): Promise<void> {
-  const config = where.config === undefined ? await sandboxFrom(where.data) : await readConfig(where.config, world);
-  const connection = config.connections.find(({ id }) => id === where.connection);
-  if (!connection) throw new Error(`There is no connection "${where.connection}"; configured: ${config.connections.map(({ id }) => id).join(", ")}.`);
-  const setup = setupOf(connection, config);
-  const connector = await openConnector(setup);
-  const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), systemClock);
+  const config = await configFor(where);
+  const site = await openSiteOf(config, where.connection);
   const store = await openStore({ url: config.store, clock: systemClock });
   try {
-    await step(store, openSite(connection.id, connector, connection.policy, budget, rememberLooks(systemClock)));
+    await step(store, site);
   } finally {
     await store.close();
   }
+}
+
+/** The file that was named, or the sandbox's. */
+export const configFor = (where: Where): Promise<Config> => (where.config === undefined ? sandboxFrom(where.data) : readConfig(where.config, world));
+
+/** @throws Error for a connection that is not configured */
+export async function openSiteOf(config: Config, id: string): Promise<Site> {
+  const connection = config.connections.find((one) => one.id === id);
+  if (!connection) throw new Error(`There is no connection "${id}"; configured: ${config.connections.map((one) => one.id).join(", ")}.`);
+  const setup = setupOf(connection, config);
+  const connector = await openConnector(setup);
+  const budget = openBudget(connection.budget ?? (await connectorBudget(setup)), systemClock);
+  return openSite(connection.id, connector, connection.policy, budget, rememberLooks(systemClock));
 }
 
 /** The sandbox's vendors live in its own process: its policies can be read here, its vendors cannot be called. */

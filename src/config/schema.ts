@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { connectionName, connectionSchema, namedTokens } from "./connection-schema.ts";
+import { connectionName, connectionSchema } from "./connection-schema.ts";
+import { roles } from "../model/operator.ts";
 import { duration, hostOrNetwork, network, secret, text, whole } from "./values.ts";
 
 const publicUrlSays = "must be a URL such as https://scim.example.com, without a query and without credentials";
@@ -76,7 +77,16 @@ export const topShape = {
     })
     .optional()
     .describe("Where traces are sent, as OTLP over HTTP. Without it there are none."),
-  operator: z.strictObject({ bearer: namedTokens.prefault([]) }).prefault({}).describe("Tokens for the operator API and /metrics; without one both answer on loopback only."),
+  operator: z
+    .strictObject({
+      bearer: z
+        .array(z.strictObject({ name: text, token: secret, role: z.enum(roles).default("viewer").describe("viewer looks, operator mends, approver decides what takes from people and who may come in.") }))
+        .prefault([])
+        .describe("Operator tokens; more are made by `drawbridge operator create`."),
+      allowFrom: z.array(network).min(1).optional().describe("If set, the operator API takes requests from these addresses and networks only. Behind a proxy: see listen.trustedProxies."),
+    })
+    .prefault({})
+    .describe("Who may use the operator API at {publicUrl}/api/v1 and read /metrics; until there is an operator token both answer on loopback only."),
 } as const;
 
 const wholeFile = z

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Call } from "../connectors/connector.ts";
-import type { RoleId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import { asObserved } from "../plan/as-observed.ts";
 import type { Planned } from "../plan/plan-user.ts";

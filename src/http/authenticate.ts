@@ -90,19 +90,23 @@ function clientWith(oauth: OAuthSide, connection: ConnectionId, text: string, no
   return isLive ? { ok: true, id: token.client } : { ok: false, reason: `what ${token.client} had its access token for is not in the configuration any more` };
 }
 
-/** Whether one of these tokens was brought; for what is not a connection's. Constant time, as above. */
-export function holdsToken(tokens: readonly DoorToken[], req: IncomingMessage): boolean {
+/** Which of these tokens was brought, or why none; for what is not a connection's. Constant time, as above. */
+export function tokenBrought<Token extends DoorToken>(tokens: readonly Token[], req: IncomingMessage, nowMs: number): Token | string {
   const credential = credentialOf(req);
-  return credential.kind === "token" && matching(tokens.length > 0 ? tokens : nobody, credential.text) !== undefined && tokens.length > 0;
+  if (credential.kind !== "token") return credential.kind === "none" ? credential.reason : "an authentication scheme that is not accepted";
+  const match = matching<DoorToken>(tokens.length > 0 ? tokens : nobody, credential.text);
+  const token = tokens.find((one) => one === match);
+  if (!token) return credential.text.startsWith("dbt_") ? "a SCIM token, or one of a connection" : "no operator token";
+  return token.expiresMs !== undefined && token.expiresMs <= nowMs ? `the token ${token.name} has expired` : token;
 }
 
 /** Compared with even where there is no connection, so that the answer takes as long. */
 const nobody: readonly DoorToken[] = [{ name: "", hash: Buffer.alloc(32), expiresMs: undefined }];
 
 /** All are compared, whatever the first ones say. */
-function matching(tokens: readonly DoorToken[], text: string): DoorToken | undefined {
+function matching<Token extends DoorToken>(tokens: readonly Token[], text: string): Token | undefined {
   const digest = hash("sha256", text, "buffer");
-  let found: DoorToken | undefined;
+  let found: Token | undefined;
   for (const token of tokens) if (token.hash.length === digest.length && timingSafeEqual(token.hash, digest)) found ??= token;
   return found;
 }

@@ -11,6 +11,10 @@ import type { Express, RequestHandler } from "express";
 import type { ConnectionId, CorrelationId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Limits } from "../model/policy.ts";
+import type { Denied } from "../operator/denied.ts";
+import type { OperatorToken } from "../operator/known-operators.ts";
+import type { Problem, Told } from "../operator/problem.ts";
+import type { Found } from "../operator/side.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { AccessTokens } from "./access-token.ts";
@@ -50,7 +54,9 @@ export interface DoorOptions {
   };
   /** Told of every SCIM request that was let in, once it is answered. Must not throw and must not wait. */
   served?(request: Served): void;
-  /** Routes outside `/scim` and the health checks (operator API, token endpoint), asked before the 404. */
+  /** The operator API; without it there is nothing below `/api`. */
+  readonly operator?: OperatorDoor;
+  /** Routes outside `/scim` and the health checks, asked before the 404. */
   readonly beside?: RequestHandler;
   readonly log: Log;
   readonly clock: Clock;
@@ -68,6 +74,23 @@ export interface Served {
   readonly endedMs: number;
   /** As the client sent it. */
   readonly traceparent: string | undefined;
+}
+
+/** What stands behind `/api/v1`. */
+export interface OperatorDoor {
+  /** What opens it, asked for at each request; none = nobody, and to strangers there is nothing here. May throw when they cannot be known: 503. */
+  tokens(): readonly OperatorToken[];
+  /** Told of every use. Must not throw and must not wait. */
+  used(name: string): void;
+  /** Whether requests are taken from where this one comes from; asked once the token was right. */
+  admits(req: IncomingMessage): boolean;
+  /** @param words the segments behind `/api/v1` */
+  find(method: string, words: readonly string[]): Found;
+  description(): JsonObject;
+  /** Must not throw and must not wait. */
+  denied(denied: Denied): void;
+  told(thrown: unknown): Told;
+  problem(told: Told, correlation: CorrelationId): Problem;
 }
 
 /** OAuth at the door (idps.md, 10). */

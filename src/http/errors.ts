@@ -54,6 +54,7 @@ export const tooLarge = (limitBytes: number): TurnedAway => new TurnedAway({ sta
 
 export const unsupportedMedia = (detail: string): TurnedAway => new TurnedAway({ status: 415, detail });
 
+export const PROBLEM_JSON = "application/problem+json; charset=utf-8";
 export const SCIM_JSON = "application/scim+json; charset=utf-8";
 
 /** Writes JSON and ends the answer; `HEAD` gets the head only. */

@@ -4,10 +4,12 @@
  * @module
  */
 import type { ErrorRequestHandler, Request, Response } from "express";
+import type { CorrelationId } from "../model/ids.ts";
+import type { Told } from "../operator/problem.ts";
 import type { Face } from "../scim/exchange.ts";
 import { Gone, hasBody } from "./body.ts";
-import type { DoorOptions } from "./door.ts";
-import { type FaceHeaders, SCIM_JSON, TurnedAway } from "./errors.ts";
+import type { DoorOptions, OperatorDoor } from "./door.ts";
+import { type FaceHeaders, PROBLEM_JSON, SCIM_JSON, TurnedAway } from "./errors.ts";
 import { visitOf } from "./visit.ts";
 
 export const lastRoute =
@@ -15,7 +17,8 @@ export const lastRoute =
   (thrown: unknown, req, res, _next) => {
     if (res.headersSent) return; // scimmy-routers has sent its 5xx and only then called next(error)
     if (thrown instanceof Gone) return;
-    const { correlation, connection, exchange } = visitOf(res);
+    const { correlation, connection, exchange, problems } = visitOf(res);
+    if (problems && options.operator) return refuseAct(options, options.operator, thrown, correlation, req, res);
     const face = exchange?.face ?? (thrown instanceof TurnedAway ? thrown.face : options.scim.faceOf(thrown));
     if (thrown instanceof TurnedAway) {
       // The reason for these was logged where it is known.
@@ -23,15 +26,25 @@ export const lastRoute =
     } else if (exchange?.face === undefined && face.status === 500) {
       options.log.error("a bug answered 500", { ...(connection && { connection }), correlation, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
     }
-    refuse(req, res, face, JSON.stringify(options.scim.errorBody(face, correlation)), thrown instanceof TurnedAway ? thrown.headers : {});
+    refuse(req, res, face, SCIM_JSON, JSON.stringify(options.scim.errorBody(face, correlation)), thrown instanceof TurnedAway ? thrown.headers : {});
   };
 
-function refuse(req: Request, res: Response, face: Face, text: string, headers: FaceHeaders): void {
+/** What the door itself says no to, as a word for scripts. */
+const kinds: Readonly<Record<number, string>> = { 400: "invalid", 401: "unauthorised", 403: "forbidden", 404: "notFound", 405: "method", 413: "tooLarge", 415: "mediaType", 429: "tooMany", 503: "unavailable" };
+
+/** The operator API's failures, as problems (RFC 9457). */
+function refuseAct({ log }: DoorOptions, door: OperatorDoor, thrown: unknown, correlation: CorrelationId, req: Request, res: Response): void {
+  const told: Told = thrown instanceof TurnedAway ? { ...thrown.face, kind: kinds[thrown.face.status] ?? "refused" } : door.told(thrown);
+  if (told.status === 500) log.error("a bug answered 500", { correlation, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  refuse(req, res, told, PROBLEM_JSON, JSON.stringify(door.problem(told, correlation)), thrown instanceof TurnedAway ? thrown.headers : {});
+}
+
+function refuse(req: Request, res: Response, face: Pick<Face, "status" | "retryAfterSeconds">, type: string, text: string, headers: FaceHeaders): void {
   res.statusCode = face.status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   if (face.retryAfterSeconds !== undefined) res.setHeader("retry-after", Math.max(1, Math.ceil(face.retryAfterSeconds)));
   res.setHeader("cache-control", "no-store");
-  res.setHeader("content-type", SCIM_JSON);
+  res.setHeader("content-type", type);
   res.setHeader("content-length", Buffer.byteLength(text));
   if (hasBody(req) && !req.complete && !isSmall(req)) return answerAndLinger(req, res, text);
   res.end(text);

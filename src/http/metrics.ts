@@ -1,7 +1,7 @@
 /**
  * `/metrics`, for the operator's Prometheus and nobody else.
  *
- * With operator tokens configured, one of them opens it. Without, only a peer on this machine may read: the socket's own address counts,
+ * With operator tokens, configured or made by command, one of them opens it. Without, only a peer on this machine may read: the socket's own address counts,
  * and a request that says that somebody has forwarded it comes from elsewhere, whatever the socket says. To a stranger there is nothing
  * at this address.
  *
@@ -9,14 +9,14 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Request, Response } from "express";
-import { holdsToken } from "./authenticate.ts";
+import { tokenBrought } from "./authenticate.ts";
 import type { DoorOptions, DoorToken } from "./door.ts";
 import { notThere, unauthorised, wrongMethod } from "./errors.ts";
 
 /** @returns false: not this address */
 export function metrics(options: DoorOptions, word: string | undefined, req: Request, res: Response, next: (error?: unknown) => void): boolean {
   if (word !== "metrics" || !options.metrics) return false;
-  admitOperator(options.metrics.tokens(), req);
+  admitOperator(options.metrics.tokens(), req, options.clock.now());
   if (req.method !== "GET" && req.method !== "HEAD") throw wrongMethod("GET, HEAD");
   res.setHeader("cache-control", "no-store");
   options.metrics.page().then(({ contentType, text }) => {
@@ -30,9 +30,9 @@ export function metrics(options: DoorOptions, word: string | undefined, req: Req
 }
 
 /** @throws {TurnedAway} 401 for a wrong or missing token, 404 for a stranger where there are no tokens */
-export function admitOperator(tokens: readonly DoorToken[], req: IncomingMessage): void {
+export function admitOperator(tokens: readonly DoorToken[], req: IncomingMessage, nowMs: number): void {
   if (tokens.length > 0) {
-    if (!holdsToken(tokens, req)) throw unauthorised(req.headers.authorization !== undefined);
+    if (typeof tokenBrought(tokens, req, nowMs) === "string") throw unauthorised(req.headers.authorization !== undefined);
     return;
   }
   if (!isOnThisMachine(req.socket.remoteAddress, req.headers)) throw notThere();

@@ -18,7 +18,7 @@ import { type House, wayIn } from "./way-in.ts";
 
 export function openDoor(options: DoorOptions): Door {
   const tuning = { ...defaults, ...options.tuning };
-  const house: House = { options, admission: admission(tuning), attempts: openAttempts(options.clock), visits: new Set(), closing: false };
+  const house: House = { options, admission: admission(tuning), operators: admission(operatorTuning), attempts: openAttempts(options.clock), visits: new Set(), closing: false };
   const app = appOf(house);
   const server = strictServer(app, tuning, options.scim.errorBody);
   let closed: Promise<void> | undefined;
@@ -29,6 +29,9 @@ export function openDoor(options: DoorOptions): Door {
     close: () => (closed ??= close(server, house, tuning.drainMs)),
   };
 }
+
+/** Places of their own, so that operators and IdPs do not wait for each other: requests at once for each token, and bytes over all. */
+const operatorTuning = { maxAtOnce: 16, maxBodyBytesAtOnce: 1_048_576 };
 
 function appOf(house: House): Express {
   const app = express();

@@ -16,6 +16,8 @@ export interface Visit {
   connection: ConnectionId | undefined;
   /** What the request is about, once its address is understood. */
   type: "User" | "Group" | "other";
+  /** Not SCIM's words for a failure, but those of RFC 9457. */
+  problems: boolean;
   /** Once the SCIM side is asked. */
   exchange: Exchange | undefined;
 }
@@ -24,7 +26,7 @@ const key = "visit";
 
 /** Begins a visit: from here on every answer carries its correlation id and the headers that all have. */
 export function begin(res: Response): Visit {
-  const begun: Visit = { correlation: newCorrelationId(), res, connection: undefined, type: "other", exchange: undefined };
+  const begun: Visit = { correlation: newCorrelationId(), res, connection: undefined, type: "other", problems: false, exchange: undefined };
   res.locals[key] = begun;
   setHeaders(res);
   res.setHeader("x-correlation-id", begun.correlation);

@@ -19,6 +19,7 @@ import { checkHead } from "./head.ts";
 import { health } from "./health.ts";
 import type { Admission } from "./limits.ts";
 import { metrics } from "./metrics.ts";
+import { operatorApi } from "./operator-api.ts";
 import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
 import { allowOf, type Route, routeOf } from "./routes.ts";
@@ -30,6 +31,8 @@ import { begin, type Visit, visitOf } from "./visit.ts";
 export interface House {
   readonly options: DoorOptions;
   readonly admission: Admission;
+  /** Of the operator API. */
+  readonly operators: Admission;
   readonly attempts: Attempts;
   /** Whoever is inside. */
   readonly visits: Set<Visit>;
@@ -39,9 +42,10 @@ export interface House {
 export const wayIn =
   (house: House): RequestHandler =>
   (req, res, next) => {
-    const { options, admission, attempts, visits } = house;
+    const { options, admission, operators, attempts, visits } = house;
     const current = begin(res);
     const startedMs = options.clock.now();
+    current.problems = options.operator !== undefined && /^\/api(?:[/?]|$)/.test(req.url);
     visits.add(current);
     res.on("close", () => {
       visits.delete(current);
@@ -57,6 +61,7 @@ export const wayIn =
     if (health(options, word, house.closing, req, res)) return;
     if (house.closing) throw unavailable("The server is about to stop; another one will take over.", 5);
     if (metrics(options, word, req, res, next)) return;
+    if (segments[0] === "api" && options.operator) return void operatorApi({ options, door: options.operator, admission: operators, attempts, visit: current }, segments, asked, req, res).catch(next);
     const endpoint = tokenEndpointOf(segments);
     if (endpoint !== undefined) return void giveToken(endpoint, { options, admission, attempts, visit: current, search: asked !== "" }, req, res).catch(next);
     if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);

@@ -84,6 +84,8 @@ export interface Hold {
   readonly waiting: number;
   readonly approved: number;
   readonly rejected: number;
+  /** `HeldPush.seq` of the newest push that it has ever kept. */
+  readonly lastPush: number;
 }
 
 export interface HeldPush {

@@ -37,3 +37,6 @@ function letters(count: number): string {
 
 /** A SCIM token: `dbt_` and 256 random bits. */
 export const newToken = (): string => "dbt_" + randomBytes(32).toString("base64url");
+
+/** An operator's token: a prefix of its own, so that secret scanners and people tell it from an IdP's. */
+export const newOperatorToken = (): string => "dbo_" + randomBytes(32).toString("base64url");

@@ -21,12 +21,13 @@ import { tollOf } from "./weigh.ts";
 import type { Writing } from "./writing.ts";
 import { undo } from "./writing.ts";
 
-type Answer = { readonly resources: readonly ResourceId[]; readonly closed: boolean } | undefined;
+type Answer = { readonly resources: readonly ResourceId[]; readonly closed: boolean; readonly changed?: true } | undefined;
 
-export async function decided(begun: Writing, { connection, hold, resource, decision, by, correlation }: Decision): Promise<Answer> {
+export async function decided(begun: Writing, { connection, hold, resource, decision, seen, by, correlation }: Decision): Promise<Answer> {
   const { tx, nowMs } = begun;
   const open = await tx.selectFrom("holds").select("id").where("id", "=", hold).where("connection", "=", connection).where("decided_ms", "is", null).executeTakeFirst();
   if (!open) return undo<Answer>(undefined);
+  if (seen && !(await isAsSeen(begun, hold, seen))) return undo<Answer>({ resources: [], closed: false, changed: true });
   let waiting = tx.updateTable("held").set({ decision, ...(decision === "rejected" && { done_ms: nowMs }) }).where("hold", "=", hold).where("decision", "is", null);
   if (resource !== undefined) waiting = waiting.where("resource", "=", resource);
   const rows = await waiting.returning(["resource", "push"]).execute();
@@ -43,6 +44,12 @@ export async function decided(begun: Writing, { connection, hold, resource, deci
     ...(closed ? [entry(undefined, { closed: true })] : []),
   ]);
   return { resources: left.length > 0 && resource !== undefined ? [resource] : resources, closed };
+}
+
+/** A hold grows while somebody looks at it: what is decided is what was looked at. */
+async function isAsSeen({ tx }: Writing, hold: HoldId, { waiting, lastPush }: NonNullable<Decision["seen"]>): Promise<boolean> {
+  const row = await tx.selectFrom("held").select(({ fn }) => [fn.countAll<number>().filterWhere("decision", "is", null).as("waiting"), fn.max("seq").as("last")]).where("hold", "=", hold).executeTakeFirstOrThrow();
+  return Number(row.waiting) === waiting && Number(row.last ?? 0) === lastPush;
 }
 
 /**

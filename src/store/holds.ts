@@ -108,7 +108,7 @@ const noted = (resource: ResourceId, correlation: CorrelationId, hold: HoldId, n
 const count = (what: string) => sql<number>`(select count(*) from held where held.hold = holds.id and ${sql.raw(what)})`;
 
 const holdsQuery = ({ db }: Engine) =>
-  db.selectFrom("holds").selectAll("holds").select([count("decision is null").as("waiting"), count("decision = 'approved'").as("approved"), count("decision = 'rejected'").as("rejected")]).orderBy("holds.seq");
+  db.selectFrom("holds").selectAll("holds").select([count("decision is null").as("waiting"), count("decision = 'approved'").as("approved"), count("decision = 'rejected'").as("rejected"), sql<number>`coalesce((select max(held.seq) from held where held.hold = holds.id), 0)`.as("last_push")]).orderBy("holds.seq");
 
 const heldQuery = ({ db }: Engine) =>
   db
@@ -117,7 +117,7 @@ const heldQuery = ({ db }: Engine) =>
     .select(["held.seq", "held.resource", "held.at_ms", "held.correlation", "held.push", "held.people", "held.decision", "held.done_ms", "r.label"])
     .orderBy("held.seq");
 
-const holdOf = (row: Selectable<HoldTable> & { readonly waiting: number; readonly approved: number; readonly rejected: number }): Hold & { readonly connection: ConnectionId } => ({
+const holdOf = (row: Selectable<HoldTable> & { readonly waiting: number; readonly approved: number; readonly rejected: number; readonly last_push: number }): Hold & { readonly connection: ConnectionId } => ({
   id: row.id as HoldId,
   connection: row.connection as ConnectionId,
   rail: row.rail as RailName,
@@ -128,6 +128,7 @@ const holdOf = (row: Selectable<HoldTable> & { readonly waiting: number; readonl
   waiting: row.waiting,
   approved: row.approved,
   rejected: row.rejected,
+  lastPush: row.last_push,
 });
 
 const pushOf = (row: Pick<Selectable<HeldTable>, "seq" | "resource" | "at_ms" | "correlation" | "push" | "people" | "decision" | "done_ms"> & { readonly label: string | null }): HeldPush => ({

@@ -7,13 +7,10 @@
  */
 import { sql } from "kysely";
 import type { FaultAt } from "../runtime/fault.ts";
-import type { ColumnWords, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { Migration } from "./migration.ts";
+import { operatorTables } from "./operator-tables.ts";
 import { reconciliationTables } from "./reconcile-tables.ts";
-
-interface Migration {
-  readonly name: string;
-  statements(words: ColumnWords): readonly string[];
-}
 
 const migrations: readonly Migration[] = [
   {
@@ -164,6 +161,7 @@ const migrations: readonly Migration[] = [
     statements: ({ text }) => [`alter table due add column correlation ${text}`],
   },
   reconciliationTables,
+  operatorTables,
 ];
 
 /** How many steps this version knows. */

@@ -18,6 +18,7 @@ import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
 import { policyStore } from "./policies.ts";
+import { operatorStore } from "./operators.ts";
 import { outageStore } from "./outages.ts";
 import { openPostgres } from "./postgres.ts";
 import { findingStore } from "./reconcile-findings.ts";
@@ -32,6 +33,7 @@ import { taskStore } from "./tasks.ts";
 import { tokenStore } from "./tokens.ts";
 import { trialStore } from "./trials.ts";
 import { watchStore } from "./watch.ts";
+import { workStore } from "./work.ts";
 
 export interface StoreOptions {
   /** `file:./data/drawbridge.db`, `file::memory:` (gone with the store), or `postgres://user:password@host/database`. */
@@ -84,6 +86,8 @@ const storeOn = (engine: Engine): Store => ({
   ...sightingStore(engine),
   ...findingStore(engine),
   ...repairStore(engine),
+  ...operatorStore(engine),
+  ...workStore(engine),
 
   async now() {
     const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);

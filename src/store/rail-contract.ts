@@ -59,9 +59,10 @@ export interface HoldStore {
    * A person's word about an open hold, whole or for one resource. Approved pushes are carried out by a running server; rejected ones
    * are forgotten. Somebody who waits as one of a group's members is taken out of that group at once.
    *
-   * @returns the resources that were decided about; `undefined` = there is no such open hold on this connection
+   * @returns the resources that were decided about; `undefined` = there is no such open hold on this connection. `changed`: it is not
+   * what was `seen` any more, and nothing was decided
    */
-  decideHold(decision: Decision): Promise<{ readonly resources: readonly ResourceId[]; readonly closed: boolean } | undefined>;
+  decideHold(decision: Decision): Promise<{ readonly resources: readonly ResourceId[]; readonly closed: boolean; readonly changed?: true } | undefined>;
   /** Approved pushes that are not carried out yet, of every connection, oldest first. */
   approved(limit: number): Promise<readonly (HeldPush & { readonly connection: ConnectionId; readonly hold: HoldId; readonly rail: RailName })[]>;
   /** The waiting push is over: nothing is left to do about it, or a later one wanted the opposite. False when somebody was faster. */
@@ -105,6 +106,8 @@ export interface Decision {
   /** `undefined` = everything that waits in it. */
   readonly resource: ResourceId | undefined;
   readonly decision: "approved" | "rejected";
+  /** What the person has looked at: how many waited, and which was the last. Absent = whatever waits. */
+  readonly seen?: { readonly waiting: number; readonly lastPush: number } | undefined;
   readonly by: string;
   readonly correlation: CorrelationId;
 }

@@ -12,7 +12,7 @@ import { newReconciliationId } from "../runtime/new-id.ts";
 import type { Engine } from "./engine.ts";
 import { journalled } from "./journal.ts";
 import type { ReconcileStore, RunLease } from "./reconcile-contract.ts";
-import type { ReconciliationTable } from "./reconcile-tables.ts";
+import type { ReconciliationTable } from "./reconcile-rows.ts";
 import { checkedJson } from "./storable.ts";
 import { undo, writing } from "./writing.ts";
 

@@ -11,7 +11,7 @@ import type { Engine } from "./engine.ts";
 import { heldRows } from "./leases.ts";
 import type { Alike, ReconcileStore, RunTaken, Sighting } from "./reconcile-contract.ts";
 import { isTheirs } from "./reconcile-runs.ts";
-import type { SightingTable } from "./reconcile-tables.ts";
+import type { SightingTable } from "./reconcile-rows.ts";
 import { checkedJson, indexKey } from "./storable.ts";
 
 type SightingStore = Pick<ReconcileStore, "forgetAttempt" | "sight" | "withAccess" | "unseen" | "peopleSeen" | "seenAt" | "claim" | "unclaimed">;

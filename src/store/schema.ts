@@ -9,7 +9,7 @@
  */
 import type { Generated } from "kysely";
 import type { ResourceType } from "../model/resource.ts";
-import type { FindingTable, ReconciliationTable, SightingTable } from "./reconcile-tables.ts";
+import type { FindingTable, ReconciliationTable, SightingTable } from "./reconcile-rows.ts";
 
 export interface Database {
   resources: ResourceTable;
@@ -34,6 +34,7 @@ export interface Database {
   reconciliations: ReconciliationTable;
   sightings: SightingTable;
   findings: FindingTable;
+  operators: OperatorTable;
   migrations: MigrationTable;
 }
 
@@ -291,6 +292,17 @@ export interface IncidentTable {
 export interface KeyTable {
   name: string;
   value: string;
+}
+
+/** Tokens that open the operator API; only their hashes. */
+export interface OperatorTable {
+  name: string;
+  hash: string;
+  role: string;
+  created_ms: number;
+  created_by: string;
+  expires_ms: number | null;
+  last_used_ms: number | null;
 }
 
 export interface MigrationTable {

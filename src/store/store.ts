@@ -17,10 +17,11 @@ import type { Attributes, Due, Held, JournalEntry, Keys, Lease, Member, MemberCh
 import type { JournalRow, PersonStore } from "./person-store.ts";
 import type { GroupRail, HoldStore, PolicyStore, StoppedByRail, UserRail } from "./rail-contract.ts";
 import type { JournalStore, JournalWanted, ModeStore, TrialStore } from "./record-contract.ts";
+import type { OperatorStore, WorkStore } from "./operator-contract.ts";
 import type { ReconcileStore } from "./reconcile-contract.ts";
 import type { BudgetStore, OutageStore } from "./vendor-contract.ts";
 
-export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore, TrialStore, ReconcileStore {
+export interface Store extends KeyStore, ResourceStore, DueStore, BudgetStore, OutageStore, ModeStore, JournalStore, TokenStore, TaskStore, HoldStore, PolicyStore, PersonStore, NoticeStore, WatchStore, TrialStore, ReconcileStore, OperatorStore, WorkStore {
   /** Database time, ms since 1970. */
   now(): Promise<number>;
   /** Throws unless the database answers. */
@@ -266,8 +267,8 @@ export interface OpenWork {
 // ---------------------------------------------------------------------------------------------------------- tokens, tasks
 
 export interface TokenStore {
-  addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }): Promise<"added" | "exists">;
-  revokeToken(connection: ConnectionId, name: string): Promise<boolean>;
+  addToken(connection: ConnectionId, token: { readonly name: string; readonly hash: string; readonly expiresMs: number | undefined }, journal?: readonly JournalEntry[]): Promise<"added" | "exists">;
+  revokeToken(connection: ConnectionId, name: string, journal?: readonly JournalEntry[]): Promise<boolean>;
   tokens(connection?: ConnectionId): Promise<readonly StoredToken[]>;
   usedToken(connection: ConnectionId, name: string, atMs: number): Promise<void>;
 }
@@ -291,7 +292,9 @@ export interface TaskStore {
   /** Opens a task, or returns the open one with the same title for the same resource, with the steps as they are now. */
   openTask(task: { readonly connection: ConnectionId; readonly resource: ResourceId | undefined; readonly account: AccountId | undefined; readonly title: string; readonly steps: string }): Promise<Task>;
   tasks(connection: ConnectionId | undefined, wanted: { readonly open: boolean }): Promise<readonly Task[]>;
-  closeTask(id: string): Promise<boolean>;
+  task(id: string): Promise<Task | undefined>;
+  /** False, and nothing has changed, unless it is open and, where `steps` are given, still has these. */
+  closeTask(id: string, how?: { readonly steps?: string | undefined; readonly journal?: readonly JournalEntry[] }): Promise<boolean>;
 }
 
 export type { Attributes, JournalRow, JournalStore, JournalWanted, Member, ModeStore, StoredResource };

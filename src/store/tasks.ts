@@ -8,9 +8,10 @@ import type { Selectable } from "kysely";
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Task } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { journalled } from "./journal.ts";
 import type { TaskTable } from "./schema.ts";
 import type { TaskStore } from "./store.ts";
-import { writing } from "./writing.ts";
+import { undo, writing } from "./writing.ts";
 
 export const taskStore = (engine: Engine): TaskStore => ({
   openTask: ({ connection, resource, account, title, steps }) =>
@@ -34,9 +35,22 @@ export const taskStore = (engine: Engine): TaskStore => ({
     return (await query.execute()).map(taskOf);
   },
 
-  async closeTask(id) {
-    const { numUpdatedRows } = await engine.db.updateTable("tasks").set({ done_ms: engine.now() }).where("id", "=", id).where("done_ms", "is", null).executeTakeFirstOrThrow();
-    return numUpdatedRows > 0n;
+  async task(id) {
+    const row = await engine.db.selectFrom("tasks").selectAll().where("id", "=", id).executeTakeFirst();
+    return row && taskOf(row);
+  },
+
+  async closeTask(id, { steps, journal = [] } = {}) {
+    const task = await engine.db.selectFrom("tasks").select("connection").where("id", "=", id).executeTakeFirst();
+    if (!task) return false;
+    return writing(engine, task.connection as ConnectionId, undefined, async (begun) => {
+      let open = begun.tx.updateTable("tasks").set({ done_ms: begun.nowMs }).where("id", "=", id).where("done_ms", "is", null);
+      if (steps !== undefined) open = open.where("steps", "=", steps);
+      const { numUpdatedRows } = await open.executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) return undo(false);
+      await journalled(begun, journal);
+      return true;
+    });
   },
 });
 

@@ -5,22 +5,30 @@
  */
 import type { ConnectionId } from "../model/ids.ts";
 import type { Engine } from "./engine.ts";
+import { journalled } from "./journal.ts";
 import type { TokenTable } from "./schema.ts";
 import type { StoredToken, TokenStore } from "./store.ts";
+import { undo, writing } from "./writing.ts";
 
 export const tokenStore = (engine: Engine): TokenStore => {
   const { db } = engine;
   return {
-    async addToken(connection, { name, hash, expiresMs }) {
-      const token = { connection, name, hash, created_ms: engine.now(), expires_ms: expiresMs ?? null, last_used_ms: null };
-      const { numInsertedOrUpdatedRows } = await db.insertInto("tokens").values(token).onConflict((one) => one.columns(["connection", "name"]).doNothing()).executeTakeFirstOrThrow();
-      return numInsertedOrUpdatedRows === 0n ? "exists" : "added";
-    },
+    addToken: (connection, { name, hash, expiresMs }, journal = []) =>
+      writing(engine, connection, undefined, async (begun) => {
+        const token = { connection, name, hash, created_ms: begun.nowMs, expires_ms: expiresMs ?? null, last_used_ms: null };
+        const { numInsertedOrUpdatedRows } = await begun.tx.insertInto("tokens").values(token).onConflict((one) => one.columns(["connection", "name"]).doNothing()).executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows === 0n) return undo("exists" as const);
+        await journalled(begun, journal);
+        return "added" as const;
+      }),
 
-    async revokeToken(connection, name) {
-      const { numDeletedRows } = await db.deleteFrom("tokens").where("connection", "=", connection).where("name", "=", name).executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
+    revokeToken: (connection, name, journal = []) =>
+      writing(engine, connection, undefined, async (begun) => {
+        const { numDeletedRows } = await begun.tx.deleteFrom("tokens").where("connection", "=", connection).where("name", "=", name).executeTakeFirstOrThrow();
+        if (numDeletedRows === 0n) return undo(false);
+        await journalled(begun, journal);
+        return true;
+      }),
 
     async tokens(connection) {
       const all = db.selectFrom("tokens").selectAll().orderBy("connection").orderBy("created_ms").orderBy("name");

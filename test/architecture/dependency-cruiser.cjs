@@ -18,11 +18,12 @@ const may = {
   doctor: ["config", "connectors", "store"],
   connectors: [],
   bridge: ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "connectors/connector"],
-  http: ["bridge", "scim"],
+  operator: ["bridge", "scim", "plan", "store", "delivery", "reconcile"],
+  http: ["bridge", "scim", "operator"],
 };
 const open = (room) => (room === "model" ? [] : ["model", "runtime"]);
 /** These wire the rooms together, so they may import them all; no room imports them. */
-const wiring = "^src/((main|app|operating|tokens|credentials)\\.ts$|command/|sandbox/)";
+const wiring = "^src/((main|app|operating|operator-api|tokens|credentials)\\.ts$|command/|sandbox/)";
 /** Read by everyone who wires, knows the words only. */
 const configuration = "^src/(config/|config\\.ts$)";
 
@@ -69,7 +70,7 @@ module.exports = {
       comment: "What runs behind the door is handed to it by app.ts; only the exchange that a request carries is filled in there.",
       severity: "error",
       from: { path: "^src/http/" },
-      to: { path: "^src/(scim|bridge)/", pathNot: "^src/scim/exchange\\.ts$", dependencyTypesNot: ["type-only"] },
+      to: { path: "^src/(scim|bridge|operator)/", pathNot: "^src/scim/exchange\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "a-vendor-sees-contract-kit-and-model",

@@ -97,9 +97,9 @@ export interface RawAnswer {
 }
 
 /** Sends bytes as they are and reads until the peer closes, or `quietMs` pass without a byte. Status 0: closed without an answer. */
-export function raw(port: number, bytes: string | Buffer, quietMs = 300): Promise<RawAnswer> {
+export function raw(port: number, bytes: string | Buffer, quietMs = 300, localAddress = "127.0.0.1"): Promise<RawAnswer> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect({ port, host: "127.0.0.1", localAddress });
     const chunks: Buffer[] = [];
     const end = () => {
       socket.destroy();

@@ -52,7 +52,7 @@ describe("without an operator token", () => {
     const [forwarded, nowhere] = [await ask("/metrics", "X-Forwarded-For: 203.0.113.9\r\n"), await ask("/nowhere")];
     expect(forwarded.status).toBe(404);
     expect(forwarded.body.replace(/c-\w+/g, "")).toBe(nowhere.body.replace(/c-\w+/g, ""));
-    expect(() => admitOperator([], { socket: { remoteAddress: "10.0.0.5" }, headers: {} } as never)).toThrow("There is nothing at this address.");
+    expect(() => admitOperator([], { socket: { remoteAddress: "10.0.0.5" }, headers: {} } as never, 0)).toThrow("There is nothing at this address.");
   });
 });
 
