@@ -88,9 +88,9 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store,
 }
 
 /** The house with a simulated PeopleLens behind it. */
-export async function openWithVendor(connection?: JsonObject) {
+export async function openWithVendor(connection?: JsonObject, store?: string) {
   const vendor = await startPeopleLens();
-  const test = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, ...(connection && { connection }) });
+  const test = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, ...(connection && { connection }), ...(store !== undefined && { store }) });
   return {
     ...test,
     vendor,
