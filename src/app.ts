@@ -90,11 +90,11 @@ interface Place {
 }
 
 /** What is advertised is what is enforced. */
-const featuresOf = ({ bulk, limits: { operations, groupBodyBytes, page } }: Policy, authentication: NonNullable<Features["authentication"]>): Features => ({
+const featuresOf = ({ bulk, cursors, limits: { operations, groupBodyBytes, page } }: Policy, authentication: NonNullable<Features["authentication"]>): Features => ({
   bulk: { supported: bulk, maxOperations: operations, maxPayloadSize: groupBodyBytes },
   maxResults: page,
   authentication,
-  pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds },
+  ...(cursors && { pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds } }),
 });
 
 interface Opened {

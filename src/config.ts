@@ -216,6 +216,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       delivery: { ...delivery, vendorTimeoutMs: section.vendor.timeoutMs },
       strict: section.strict,
       bulk: section.bulk,
+      cursors: section.cursors,
       limits: section.limits,
       domains: section.domains,
       protectedEmails: section.rails.protected,

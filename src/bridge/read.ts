@@ -30,9 +30,10 @@ export async function read({ type, id, query }: At, exchange: Exchange, rooms: R
 export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms): Promise<Page> {
   const table = tableOf(type, rooms);
   const projection = readProjection(table, query);
-  const { page, filterLength } = rooms.site.policy.limits;
+  const { cursors, limits: { page, filterLength } } = rooms.site.policy;
   const startIndex = Math.max(1, integer(query, "startIndex") ?? 1);
   const isByCursor = query["cursor"] !== undefined;
+  if (isByCursor && !cursors) throw invalid("invalidCursor", "Paging by cursor is switched off for this connection; page by startIndex.");
   const count = Math.min(page, isByCursor ? countByCursor(query) : Math.max(0, integer(query, "count") ?? defaultPage));
   const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength });
   const wanted: ListWanted = {

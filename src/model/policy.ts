@@ -24,6 +24,8 @@ export interface Policy {
   readonly strict: boolean;
   /** Whether Bulk requests are taken; if not, 501 and ServiceProviderConfig says so. */
   readonly bulk: boolean;
+  /** Whether lists are also paged by cursor (RFC 9865); if not, 400 `invalidCursor` and ServiceProviderConfig says nothing of paging. */
+  readonly cursors: boolean;
   readonly limits: Limits;
   /** If not empty, only addresses in these domains may be created or adopted. Lower-case. */
   readonly domains: readonly string[];

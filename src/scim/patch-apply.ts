@@ -120,7 +120,7 @@ function comparisonsIn(filter: Filter): number {
 
 function refuseRemoval({ type }: SchemaTable, { name }: Attribute): void {
   if (name === (type === "User" ? "userName" : "displayName")) throw invalid("mutability", `${name} is required and can not be removed`);
-  if (type === "User" && name === "active") throw invalid("invalidValue", "active can not be removed: it is true or false");
+  if (type === "User" && name === "active") throw invalid("mutability", "active is required and can not be removed: it is true or false");
 }
 
 function nextList(reading: Reading, op: PatchOperation["op"], target: Aim, before: Json | undefined, value: unknown): List | undefined {

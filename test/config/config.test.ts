@@ -21,6 +21,7 @@ describe("given a file that says only what it must", () => {
     expect((await acme()).policy).toEqual({
       connection: "acme",
       bulk: true,
+      cursors: true,
       adopt: "byEmail",
       identity: "auto",
       roles: { map: [], fallback: undefined, serveAsGroups: false },
@@ -71,6 +72,7 @@ test("everything that the design's example says arrives", async () => {
   expect(connection.policy).toEqual({
     connection: "acme",
     bulk: true,
+    cursors: true,
     adopt: "never",
     identity: "workEmail",
     roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User", serveAsGroups: false },

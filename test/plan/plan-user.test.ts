@@ -19,6 +19,7 @@ const policy: Policy = {
   denyEndpoints: "inferred",
   delivery: { deadlineMs: 10_000, settleMs: 30_000, vendorTimeoutMs: 10_000, onOutage: "accept" },
   bulk: true,
+  cursors: true,
   strict: false,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   domains: [],
