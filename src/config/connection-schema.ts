@@ -98,7 +98,7 @@ export const connectionShape = {
   budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000), concurrency: whole(1, 64).optional() }).optional().describe("How fast the vendor may be called. Default: the connector's."),
   bulk: z.boolean().default(true).describe("Take Bulk requests. Off: 501, and ServiceProviderConfig says so."),
   cursors: z.boolean().default(true).describe("Page by cursor, too (RFC 9865). Off: 400, and ServiceProviderConfig has no `pagination`, which older clients refuse to read."),
-  strict: z.boolean().default(false).describe("Refuse unknown attributes instead of ignoring them."),
+  strict: z.boolean().default(false).describe("RFC 7643 and 7644 to the letter: no habit of any client is understood. See docs/strict.md."),
   limits: z
     .strictObject({
       body: z

@@ -21,7 +21,9 @@ export interface Normal {
   readonly quirks: readonly string[];
 }
 
-export function normalise(pushed: Pushed): Normal {
+/** @param strict nothing is rewritten and nothing noticed: what departs from the RFC is refused behind (`scim/strict.ts`) */
+export function normalise(pushed: Pushed, strict = false): Normal {
+  if (strict) return { body: pushed.body, quirks: [] };
   const met: string[] = [];
   let { body } = pushed;
   for (const quirk of quirks) {

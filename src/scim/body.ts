@@ -14,6 +14,7 @@ import type { Attributes, Member } from "../model/resource.ts";
 import { readMembers } from "./members.ts";
 import { resolveName, resolveUrn } from "./names.ts";
 import type { Attribute, Resolved, Schema, SchemaTable } from "./schema-table.ts";
+import { strictBody } from "./strict.ts";
 import { ignore, isReference, readSub, readValue, shown, type Reading } from "./values.ts";
 
 export interface Written {
@@ -67,6 +68,7 @@ const immutable = (table: SchemaTable): readonly Attribute[] => [...table.core.a
 
 function readBody(table: SchemaTable, body: unknown, { strict, selfId }: BodyOptions): Written & Pick<Found, "mentioned"> {
   if (!isObject(body)) throw invalid("invalidSyntax", `The body must be an object that describes a ${table.type}`);
+  if (strict) strictBody(table, body);
   checkSchemas(table, body, strict);
   const ignored = new Set<string>();
   const found: Found = { attributes: {}, password: undefined, members: undefined, mentioned: new Set() };

@@ -81,7 +81,7 @@ export async function pythonWith(name: string, requirements: URL): Promise<strin
   const version = (await run(python, ["--version"])).output;
   const folder = await installed(name, recipe + version, async (place) => {
     await must(run(python, ["-m", "venv", place]), "no virtual environment could be made");
-    await must(run(join(place, "bin", "pip"), ["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", requirements.pathname]), "pip could not install it");
+    await must(run(join(place, "bin", "pip"), ["install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", requirements.pathname]), "pip could not install it");
   });
   return join(folder, "bin");
 }
