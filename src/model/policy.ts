@@ -55,6 +55,8 @@ export interface RolePolicy {
   readonly fallback: RoleId | "deactivate" | undefined;
   /** Each name of the map is there as a Group from the start, so that an IdP can find it, link it and push members into it. */
   readonly serveAsGroups: boolean;
+  /** The names of the map, and of `tags.map`, are shown at /Roles and /Entitlements (Okta), and a person's `entitlements` count like `roles`. */
+  readonly serveAsEntitlements: boolean;
 }
 
 export interface DeliveryPolicy {

@@ -29,6 +29,8 @@ export interface Written {
 
 export interface BodyOptions {
   readonly strict: boolean;
+  /** More attributes that a PUT keeps when it does not mention them. */
+  readonly keeps?: readonly string[];
   /** The group's own id, which is never its member. */
   readonly selfId?: string | undefined;
 }
@@ -47,7 +49,7 @@ export function readCreate(table: SchemaTable, body: unknown, options: BodyOptio
 export function readReplace(table: SchemaTable, body: unknown, current: Attributes, options: BodyOptions): Written {
   const { mentioned, ...written } = readBody(table, body, options);
   const attributes: Record<string, Json> = { ...written.attributes };
-  for (const name of kept) if (!mentioned.has(name) && current[name] !== undefined) attributes[name] = current[name];
+  for (const name of [...kept, ...(options.keeps ?? [])]) if (!mentioned.has(name) && current[name] !== undefined) attributes[name] = current[name];
   for (const { name } of immutable(table)) {
     if (current[name] === undefined) continue;
     if (attributes[name] !== undefined && !sameJson(attributes[name], current[name])) throw invalid("mutability", `${name} can not be changed once it is set`);

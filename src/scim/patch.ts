@@ -29,16 +29,18 @@ export interface Patched {
 export interface PatchOptions {
   readonly strict: boolean;
   readonly maxOperations: number;
+  /** More attributes that `null` does not empty. */
+  readonly keeps?: readonly string[];
 }
 
 /** @throws Fault `invalid` of every `scimType` that RFC 7644, 3.5.2, names, and `tooMany` */
-export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations }: PatchOptions): Patched {
+export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations, keeps }: PatchOptions): Patched {
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
   const spent = { comparisons: 0 };
   const operations = readOperations(body, maxOperations);
   if (strict) strictPatch(table, body);
-  for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent });
+  for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, keeps });
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
   return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };

@@ -20,7 +20,7 @@ export interface CorpusRow {
   readonly status: readonly number[];
   readonly answer?: Expected;
   /** What a GET shows afterwards. */
-  readonly then?: { readonly path: string; readonly status?: number; readonly answer?: Expected };
+  readonly after?: { readonly path: string; readonly status?: number; readonly answer?: Expected };
   /** Name → JSON pointer into the answer. */
   readonly keeps?: Readonly<Record<string, string>>;
   /** Where the traffic was seen or written down. */
@@ -46,11 +46,11 @@ export function openCorpus(place: CorpusPlace): (row: CorpusRow) => Promise<read
   return async (row) => {
     const variables = kept.get(row.idp) ?? new Map([["run", run], ["RUN", run.toUpperCase()]]);
     kept.set(row.idp, variables);
-    const { path, body, then, ...rest } = filled(row, variables);
+    const { path, body, after, ...rest } = filled(row, variables);
     const answer = await send(place, row.method, path, row.headers, body);
     const wrong = [...judge(answer, rest)];
     if (answer.status < 400) for (const [name, pointer] of Object.entries(row.keeps ?? {})) variables.set(name, String(at(answer.body, pointer)));
-    if (then && wrong.length === 0) wrong.push(...judge(await send(place, "GET", then.path, { Accept: "application/scim+json" }), { status: [then.status ?? 200], ...(then.answer && { answer: then.answer }) }).map((text) => `afterwards: ${text}`));
+    if (after && wrong.length === 0) wrong.push(...judge(await send(place, "GET", after.path, { Accept: "application/scim+json" }), { status: [after.status ?? 200], ...(after.answer && { answer: after.answer }) }).map((text) => `afterwards: ${text}`));
     return wrong;
   };
 }
@@ -70,7 +70,7 @@ function filled(row: CorpusRow, variables: ReadonlyMap<string, string>): CorpusR
     path: path(row.path),
     ...(row.body !== undefined && { body: json(row.body) }),
     ...(row.answer && { answer: json(row.answer) }),
-    ...(row.then && { then: { ...row.then, path: path(row.then.path), ...(row.then.answer && { answer: json(row.then.answer) }) } }),
+    ...(row.after && { after: { ...row.after, path: path(row.after.path), ...(row.after.answer && { answer: json(row.after.answer) }) } }),
   };
 }
 

@@ -11,7 +11,7 @@ const policy: Policy = {
   connection: connectionId("acme"),
   adopt: "byEmail",
   identity: "auto",
-  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback: roleId("User"), serveAsGroups: false },
+  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback: roleId("User"), serveAsGroups: false, serveAsEntitlements: false },
   tags: [{ idp: "Blue team", vendor: "blue" }, { idp: "Red team", vendor: "red" }],
   onEmailChange: "refuse",
   onIncomplete: "wait",

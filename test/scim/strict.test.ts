@@ -13,7 +13,6 @@ import { patchGroup } from "../../src/scim/patch-group.ts";
 import { ann, refusal } from "./writing.ts";
 
 const core = "urn:ietf:params:scim:schemas:core:2.0:User";
-const group = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 

@@ -31,7 +31,7 @@ export interface Placed {
 
 export const policyOf = (connection: ConnectionId, more: Partial<Policy> = {}): Policy => ({
   connection, adopt: "byEmail", identity: "auto", tags: [], onEmailChange: "keepLogin", onIncomplete: "wait", endpoints: "public", denyEndpoints: "inferred",
-  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }], fallback: roleId("User"), serveAsGroups: false },
+  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }], fallback: roleId("User"), serveAsGroups: false, serveAsEntitlements: false },
   delivery: { deadlineMs: 10_000, settleMs: 30_000, vendorTimeoutMs: 10_000, onOutage: "accept" },
   bulk: true, cursors: true, strict: false, domains: [], protectedEmails: [],
   limits: { userBodyBytes: 1e6, groupBodyBytes: 1e7, operations: 1_000, filterLength: 4_096, page: 1_000 },
