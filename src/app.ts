@@ -44,7 +44,8 @@ import type { Features } from "./scim/discovery.ts";
 import type { Answers } from "./scim/exchange.ts";
 import { cursorSeconds, openCursors } from "./scim/cursor.ts";
 import { heldDetail } from "./rails/words.ts";
-import { readCustomSchemas } from "./scim/custom-schemas.ts";
+import { chosenSchemas, readCustomSchemas } from "./scim/custom-schemas.ts";
+import type { SchemaDocument } from "./scim/schema-documents.ts";
 import { groupTable, userTable, withExtensions } from "./scim/schemas.ts";
 import { scimSide } from "./scim/resources.ts";
 import { openStore } from "./store/open-store.ts";
@@ -65,7 +66,7 @@ export interface House {
 }
 
 /** Extensions that people have put there; see scim-schemas/README.md. */
-const schemaFolder = fileURLToPath(new URL("../scim-schemas", import.meta.url));
+const defaultSchemas = fileURLToPath(new URL("../scim-schemas", import.meta.url));
 
 /** What a simulation puts in the place of the world outside; whoever lends a store closes it. */
 export interface Lent {
@@ -80,6 +81,8 @@ export interface Opening {
   /** How long calls under way may take once the house closes. */
   readonly drainMs?: number;
   readonly lent?: Lent;
+  /** Where the extensions are; default: scim-schemas beside src. */
+  readonly schemaFolder?: string;
   /** For tests alone: what happens at the points of `runtime/fault.ts`. */
   readonly fault?: FaultAt;
 }
@@ -88,17 +91,21 @@ export interface Opening {
 const cutMs = 2_000;
 
 interface Place {
+  /** Its extensions. */
+  readonly custom: readonly SchemaDocument[];
   readonly rooms: Rooms;
   readonly site: Site;
   readonly answers: Answers;
 }
 
 /** What is advertised is what is enforced. */
-const featuresOf = ({ bulk, limits: { operations, groupBodyBytes, page } }: Policy, authentication: NonNullable<Features["authentication"]>): Features => ({
+const featuresOf = ({ bulk, cursors, roles, tags, limits: { operations, groupBodyBytes, page } }: Policy, custom: readonly SchemaDocument[], authentication: NonNullable<Features["authentication"]>): Features => ({
   bulk: { supported: bulk, maxOperations: operations, maxPayloadSize: groupBodyBytes },
   maxResults: page,
   authentication,
-  pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds },
+  custom,
+  ...(roles.serveAsEntitlements && { grantable: [...roles.map.map(({ idp }) => ({ name: idp, kind: "Role" as const })), ...tags.map(({ idp }) => ({ name: idp, kind: "Tag" as const }))] }),
+  ...(cursors && { pagination: { cursor: true, index: true, defaultPaginationMethod: "index", defaultPageSize: Math.min(defaultPage, page), maxPageSize: page, cursorTimeout: cursorSeconds } }),
 });
 
 interface Opened {
@@ -132,8 +139,8 @@ async function startFailed(store: Store, thrown: unknown): Promise<never> {
   throw store.isAway(thrown) ? new Error("The database went away while the server was starting. Start it again.", { cause: thrown }) : thrown;
 }
 
-export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent, fault }: Opening): Promise<House> {
-  const custom = readCustomSchemas(schemaFolder);
+export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent, schemaFolder = defaultSchemas, fault }: Opening): Promise<House> {
+  const customSchemas = readCustomSchemas(schemaFolder);
   const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true, fault }));
   const isEmbedded = config.store.startsWith("file:");
   const found = await foundIn(store, isEmbedded).catch((thrown: unknown) => startFailed(store, thrown));
@@ -164,10 +171,11 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     },
   });
   const operating = openOperating({ store, clock, log, outages: works.outages, random: works.random, connections: () => [...places.keys()] });
-  const tables = { users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom) };
+  const tables = { users: withExtensions(userTable, customSchemas), groups: withExtensions(groupTable, customSchemas) };
   const operators = openOperatorApi({ store, clock, log, publicUrl: config.publicUrl, tables, sites: () => [...places.values()].map(({ site }) => site), nudge: () => worker.nudge() });
 
   async function openPlace(connection: ConnectionConfig, config: Config): Promise<Opened> {
+    const custom = chosenSchemas(customSchemas, connection.schemas, connection.id);
     const setup = { ...setupOf(connection, config), clock };
     const plain = lent?.connector(connection.id) ?? (await openConnector(setup));
     const connector = fault ? withFaults(plain, fault) : plain;
@@ -184,7 +192,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
       mode: () => modes.of(connection.id),
       nudge: () => worker.nudge(),
     };
-    return { rooms, place: { rooms, site, answers: answersOf(rooms) } };
+    return { rooms, place: { custom, rooms, site, answers: answersOf(rooms) } };
   }
 
   /**
@@ -251,12 +259,12 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
 
   const door = openDoor({
     publicUrl: config.publicUrl,
-    scim: scimSide(custom),
+    scim: scimSide(),
     bridge: (connection) => (places.get(connection) as Place).answers,
     tokens: tokens.of,
     tokenUsed: tokens.used,
     ...credentials.door,
-    features: (connection) => featuresOf((places.get(connection) as Place).site.policy, credentials.schemes(connection, tokens.any(connection))),
+    features: (connection) => featuresOf((places.get(connection) as Place).site.policy, (places.get(connection) as Place).custom, credentials.schemes(connection, tokens.any(connection))),
     limits: (connection) => (places.get(connection) as Place).site.policy.limits,
     ready: operating.ready,
     metrics: { ...operating.metrics, tokens: operators.tokens },

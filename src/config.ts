@@ -67,6 +67,8 @@ export interface ConnectionConfig {
   readonly policy: Policy;
   /** How a connection begins of which the store knows nothing else. */
   readonly mode: "deliver" | "observe";
+  /** URNs of the extensions that the connection has; `undefined` = all that there are. */
+  readonly schemas: readonly string[] | undefined;
   readonly bearer: readonly NamedToken[];
   /** What else the IdP may prove itself with, and from where. */
   readonly auth: {
@@ -193,12 +195,13 @@ function configOf(top: Top, drafts: readonly Draft[], file: string, warnings: re
 }
 
 function connectionOf(id: ConnectionId, section: Section, file: string): ConnectionConfig {
-  const { map, fallback, serveAsGroups } = section.roles;
+  const { map, fallback, serveAsGroups, serveAsEntitlements } = section.roles;
   const { mode, ...delivery } = section.delivery;
   return {
     id,
     connector: builtIn.includes(section.connector) ? section.connector : resolve(dirname(file), section.connector),
     settings: Object.fromEntries(Object.entries(section.settings).map(([key, value]) => [key, typeof value === "string" && isCredential(key, value) ? new Secret(value) : value])),
+    schemas: section.schemas,
     bearer: section.auth.bearer,
     auth: authOf(section.auth),
     onDeactivate: section.onDeactivate,
@@ -213,6 +216,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
         map: map.map(({ idp, vendor, privileged }) => ({ idp, vendor: roleId(vendor), privileged })),
         fallback: fallback === undefined || fallback === "deactivate" ? fallback : roleId(fallback),
         serveAsGroups,
+        serveAsEntitlements,
       },
       tags: section.tags.map,
       onEmailChange: section.onEmailChange,
@@ -223,6 +227,7 @@ function connectionOf(id: ConnectionId, section: Section, file: string): Connect
       delivery: { ...delivery, vendorTimeoutMs: section.vendor.timeoutMs },
       strict: section.strict,
       bulk: section.bulk,
+      cursors: section.cursors,
       limits: section.limits,
       domains: section.domains,
       protectedEmails: section.rails.protected,

@@ -74,14 +74,15 @@ interface Interpreted {
 }
 
 function interpret({ method, body }: Push, current: Attributes | undefined, { users, site }: Rooms): Interpreted {
-  const { strict, limits } = site.policy;
+  const { strict, limits, roles } = site.policy;
+  const keeps = roles.serveAsEntitlements ? ["entitlements"] : [];
   switch (method) {
     case "POST":
       return born(readCreate(users, body, { strict }));
     case "PUT":
-      return readReplace(users, body, current ?? {}, { strict });
+      return readReplace(users, body, current ?? {}, { strict, keeps });
     case "PATCH":
-      return patchUser(users, current ?? {}, body, { strict, maxOperations: limits.operations });
+      return patchUser(users, current ?? {}, body, { strict, maxOperations: limits.operations, keeps });
     case "DELETE":
       return { attributes: undefined, password: undefined, ignored: [] };
   }

@@ -12,6 +12,7 @@ import { parseFilter } from "../scim/filter-parse.ts";
 import { refOf, resolveName } from "../scim/names.ts";
 import { readProjection, show, wants } from "../scim/project.ts";
 import type { SchemaTable } from "../scim/schema-table.ts";
+import { strictFilter } from "../scim/strict.ts";
 import type { ListWanted } from "../store/store.ts";
 import { lookUp } from "./look-up.ts";
 import type { Rooms } from "./rooms.ts";
@@ -30,11 +31,13 @@ export async function read({ type, id, query }: At, exchange: Exchange, rooms: R
 export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms): Promise<Page> {
   const table = tableOf(type, rooms);
   const projection = readProjection(table, query);
-  const { page, filterLength } = rooms.site.policy.limits;
+  const { cursors, strict, limits: { page, filterLength } } = rooms.site.policy;
   const startIndex = Math.max(1, integer(query, "startIndex") ?? 1);
   const isByCursor = query["cursor"] !== undefined;
+  if (isByCursor && !cursors) throw invalid("invalidCursor", "Paging by cursor is switched off for this connection; page by startIndex.");
   const count = Math.min(page, isByCursor ? countByCursor(query) : Math.max(0, integer(query, "count") ?? defaultPage));
   const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength });
+  if (strict) strictFilter(table, query["filter"]);
   const wanted: ListWanted = {
     filter,
     sort: sortOf(table, query),

@@ -63,7 +63,7 @@ export async function take({ taking }: PolicyChange, store: Store, log: Log, { d
 }
 
 /** As it is remembered. */
-const written = ({ adopt, roles }: Policy): JsonObject => ({ adopt, fallback: roles.fallback ?? null, map: roles.map.map(({ idp, vendor, privileged }) => ({ idp, vendor, privileged })) });
+const written = ({ adopt, roles }: Policy): JsonObject => ({ adopt, fallback: roles.fallback ?? null, map: roles.map.map(({ idp, vendor, privileged }) => ({ idp, vendor, privileged })), ...(roles.serveAsEntitlements && { entitlements: true }) });
 
 function asBefore(stored: JsonObject, next: Policy): Policy {
   const { adopt, fallback, map } = stored;
@@ -73,6 +73,7 @@ function asBefore(stored: JsonObject, next: Policy): Policy {
     adopt: adopt === "never" ? "never" : "byEmail",
     roles: {
       ...next.roles,
+      serveAsEntitlements: stored["entitlements"] === true,
       fallback: fallback === null || fallback === undefined ? undefined : (fallback as RoleId | "deactivate"),
       map: entries.filter(isObject).map((entry) => ({ idp: String(entry["idp"] as string), vendor: roleId(entry["vendor"] as string), privileged: entry["privileged"] === true })),
     },

@@ -77,7 +77,7 @@ async function writeUser(pushed: Push, rooms: Rooms): Promise<JsonObject | undef
   throw invalid("invalidValue", "This resource is being changed by too many requests at once. Try again.");
 }
 
-function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange, { clock }: Rooms): Push {
-  const { body: normal, quirks } = method === "DELETE" ? { body: undefined, quirks: [] } : normalise({ type, method, body });
+function pushOf({ method, type, id, body, query }: WriteRequest, exchange: Exchange, { clock, site }: Rooms): Push {
+  const { body: normal, quirks } = method === "DELETE" ? { body: undefined, quirks: [] } : normalise({ type, method, body }, site.policy.strict);
   return { method, type, id, body: normal, quirks, exchange, arrivedMs: clock.now(), query };
 }

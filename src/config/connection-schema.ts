@@ -56,6 +56,7 @@ export const connectionShape = {
     .strictObject({
       map: z.array(z.strictObject({ ...mapped, privileged: z.boolean().default(false) })).prefault([]).describe("The allow-list of vendor roles; the first match wins."),
       serveAsGroups: z.boolean().default(false).describe("Serve every name of the map as a Group from the start, so that an IdP can link it."),
+      serveAsEntitlements: z.boolean().default(false).describe("Show the names of roles.map and tags.map at /Roles and /Entitlements (Okta's entitlement discovery), and let a person's `entitlements` count like `roles`."),
       fallback: text.optional().describe("What losing the last mapped role leads to: a vendor role, or `deactivate`. Default: the connector's default role."),
     })
     .prefault({}),
@@ -111,7 +112,9 @@ export const connectionShape = {
     .prefault({}),
   budget: z.strictObject({ requestsPerSecond: z.number().gt(0).max(1_000), burst: whole(1, 10_000), concurrency: whole(1, 64).optional() }).optional().describe("How fast the vendor may be called. Default: the connector's."),
   bulk: z.boolean().default(true).describe("Take Bulk requests. Off: 501, and ServiceProviderConfig says so."),
-  strict: z.boolean().default(false).describe("Refuse unknown attributes instead of ignoring them."),
+  cursors: z.boolean().default(true).describe("Page by cursor, too (RFC 9865). Off: 400, and ServiceProviderConfig has no `pagination`, which older clients refuse to read."),
+  schemas: z.array(text).optional().describe("Which of the extensions in scim-schemas/ this connection has, by their URNs. Default: all of them."),
+  strict: z.boolean().default(false).describe("RFC 7643 and 7644 to the letter: no habit of any client is understood. See docs/strict.md."),
   limits: z
     .strictObject({
       body: z

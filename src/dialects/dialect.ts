@@ -6,14 +6,20 @@
  *
  * @module
  */
+import { authentik } from "./authentik.ts";
 import { entra } from "./entra.ts";
+import { google } from "./google.ts";
+import { jumpcloud } from "./jumpcloud.ts";
 import { okta } from "./okta.ts";
 import { onelogin } from "./onelogin.ts";
-import type { Pushed, Quirk } from "./quirk.ts";
+import { ping } from "./ping.ts";
+import type { Dialect, Pushed, Quirk } from "./quirk.ts";
+import { rippling } from "./rippling.ts";
 import { sailpoint } from "./sailpoint.ts";
 
 /** Rewrites come in this order; each row sees what the former one left. */
-export const quirks: readonly Quirk[] = [...onelogin, ...entra, ...okta, ...sailpoint];
+export const dialects: readonly Dialect[] = [onelogin, entra, okta, sailpoint, authentik, jumpcloud, ping, google, rippling];
+export const quirks: readonly Quirk[] = dialects.flatMap((dialect) => dialect.quirks);
 
 export interface Normal {
   readonly body: unknown;
@@ -21,7 +27,9 @@ export interface Normal {
   readonly quirks: readonly string[];
 }
 
-export function normalise(pushed: Pushed): Normal {
+/** @param strict nothing is rewritten and nothing noticed: what departs from the RFC is refused behind (`scim/strict.ts`) */
+export function normalise(pushed: Pushed, strict = false): Normal {
+  if (strict) return { body: pushed.body, quirks: [] };
   const met: string[] = [];
   let { body } = pushed;
   for (const quirk of quirks) {

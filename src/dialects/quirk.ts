@@ -16,10 +16,31 @@ export interface Pushed {
   readonly body: unknown;
 }
 
+/** One client, as its own file describes it. */
+export interface Dialect {
+  /** As docs/clients.md names it. */
+  readonly client: string;
+  readonly quirks: readonly Quirk[];
+  readonly relies: readonly Reliance[];
+}
+
+/** What a client counts on in our answers. Nothing here runs; each row says what keeps it true, and what shows that. */
+export interface Reliance {
+  /** After "It …". */
+  readonly is: string;
+  readonly source: string;
+  /** Below src/. */
+  readonly keptIn: string;
+  /** Below test/. */
+  readonly shownBy: string;
+}
+
 export type Quirk = {
   /** What the IdP does, as the timeline says it after "The IdP …". */
   readonly is: string;
   readonly source: string;
+  /** The section of the RFC that the habit departs from; a strict connection refuses it (`scim/strict.ts`). Left out: the RFC has it. */
+  readonly departsFrom?: string;
 } & (
   | { /** @returns the new body, or the very same when the habit is not there */ readonly rewrite: (pushed: Pushed) => unknown }
   | { readonly understoodIn: string; readonly seen: (pushed: Pushed) => boolean }

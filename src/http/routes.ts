@@ -17,7 +17,9 @@ export type Route =
   | { readonly kind: "bulk" }
   | { readonly kind: "serviceProviderConfig" }
   | { readonly kind: "resourceTypes"; readonly name: string | undefined }
-  | { readonly kind: "schemas"; readonly urn: string | undefined };
+  | { readonly kind: "schemas"; readonly urn: string | undefined }
+  /** What may be given to people; there only where the connection shows it. */
+  | { readonly kind: "catalogue"; readonly view: "Roles" | "Entitlements"; readonly name: string | undefined };
 
 export type ResourceName = "User" | "Group";
 
@@ -29,7 +31,10 @@ const allowed: { readonly [K in Route["kind"]]: readonly string[] } = {
   serviceProviderConfig: ["GET", "HEAD", "OPTIONS"],
   resourceTypes: ["GET", "HEAD", "OPTIONS"],
   schemas: ["GET", "HEAD", "OPTIONS"],
+  catalogue: ["GET", "HEAD", "OPTIONS"],
 };
+
+export const isCatalogue = (word: string | undefined): boolean => word === "Roles" || word === "Entitlements";
 
 /** The value of `Allow` for a route. */
 export const allowOf = (route: Route): string => allowed[route.kind].join(", ");
@@ -67,6 +72,9 @@ function named(words: readonly string[]): Route | undefined {
       return { kind: "resourceTypes", name: second };
     case "Schemas":
       return { kind: "schemas", urn: second };
+    case "Roles":
+    case "Entitlements":
+      return { kind: "catalogue", view: first, name: second };
     default:
       return undefined;
   }

@@ -22,7 +22,7 @@ import { metrics } from "./metrics.ts";
 import { operatorApi } from "./operator-api.ts";
 import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
-import { allowOf, type Route, routeOf } from "./routes.ts";
+import { allowOf, isCatalogue, type Route, routeOf } from "./routes.ts";
 import { search } from "./search.ts";
 import { giveToken, tokenEndpointOf } from "./token-endpoint.ts";
 import { begin, type Visit, visitOf } from "./visit.ts";
@@ -81,6 +81,7 @@ export const wayIn =
 function inside({ options, admission }: House, connection: ConnectionId, current: Visit, segments: readonly string[], asked: string, req: Request, res: Response, next: (error?: unknown) => void): void {
   admission.enter(connection);
   current.connection = connection;
+  if (isCatalogue(segments[3]) && !options.features(connection).grantable) throw notThere(); // whatever the method
   const route = routeOf(segments.slice(3), req.method);
   if ("type" in route) current.type = route.type ?? "other";
   const meant = req.method === "POST" || req.method === "PUT" || req.method === "PATCH";

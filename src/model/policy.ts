@@ -24,6 +24,8 @@ export interface Policy {
   readonly strict: boolean;
   /** Whether Bulk requests are taken; if not, 501 and ServiceProviderConfig says so. */
   readonly bulk: boolean;
+  /** Whether lists are also paged by cursor (RFC 9865); if not, 400 `invalidCursor` and ServiceProviderConfig says nothing of paging. */
+  readonly cursors: boolean;
   readonly limits: Limits;
   /** If not empty, no push may bring in another address, and no account with another is adopted. Lower-case. */
   readonly domains: readonly string[];
@@ -70,6 +72,8 @@ export interface RolePolicy {
   readonly fallback: RoleId | "deactivate" | undefined;
   /** Each name of the map is there as a Group from the start, so that an IdP can find it, link it and push members into it. */
   readonly serveAsGroups: boolean;
+  /** The names of the map, and of `tags.map`, are shown at /Roles and /Entitlements (Okta), and a person's `entitlements` count like `roles`. */
+  readonly serveAsEntitlements: boolean;
 }
 
 export interface DeliveryPolicy {

@@ -9,7 +9,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Attributes, GroupRef } from "../model/resource.ts";
 import { decideRole } from "./plan-roles.ts";
 import type { Vendor } from "./vendor.ts";
-import { wantedOf } from "./wanted.ts";
+import { grantsOf, wantedOf } from "./wanted.ts";
 
 export interface RoleExplained {
   /** `undefined` = none: the person has no role here, or is to have no access at all. */
@@ -27,8 +27,8 @@ export function explainRole(attributes: Attributes, groups: readonly GroupRef[],
   const { roles: map, tags, identity } = { roles: policy.roles.map, tags: policy.tags, identity: policy.identity };
   const known = link?.account !== undefined;
   const applied = link?.applied;
-  const all = wantedOf(attributes, identity, groups).roles;
-  const own = wantedOf(attributes, identity).roles;
+  const all = grantsOf(wantedOf(attributes, identity, groups), policy.roles);
+  const own = grantsOf(wantedOf(attributes, identity), policy.roles);
   const decision = decideRole(all, known ? applied : undefined, policy.roles, vendor.defaultRole);
 
   const sourceOf = (idp: string): string => {

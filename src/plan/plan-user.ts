@@ -15,7 +15,7 @@ import type { Profile, ProfileChange } from "../model/person.ts";
 import type { Policy } from "../model/policy.ts";
 import { decideRole, directionOf, isPrivileged, type RoleDecision } from "./plan-roles.ts";
 import type { PartTrait, Vendor } from "./vendor.ts";
-import type { Wanted } from "./wanted.ts";
+import { grantsOf, type Wanted } from "./wanted.ts";
 
 export interface Planned {
   readonly plan: Plan;
@@ -44,7 +44,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   const removed = link?.account === undefined && link?.unknownAt === undefined && link?.applied.access === "inactive";
   if (!wanted) return lost || !link || removed || link.applied.access === "deleted" ? nothing : able(leaving(link, vendor), vendor);
   const known = link?.account !== undefined;
-  const role = decideRole([...wanted.roles], known && !link.applied.joins ? link.applied : undefined, policy.roles, vendor.defaultRole);
+  const role = decideRole(grantsOf(wanted, policy.roles), known && !link.applied.joins ? link.applied : undefined, policy.roles, vendor.defaultRole);
   const active = wanted.active && role.kind !== "deactivate";
 
   if (!active) {
@@ -66,7 +66,7 @@ export function planUser(wanted: Wanted | undefined, link: Link | undefined, ven
   if (returns) operations.push({ kind: "reactivate", role: roleTo && !roleTo.privileged ? roleTo.role : restored, reason: roleTo?.reason ?? restores });
   if (returns && !roleTo && restored && restored !== applied.role) operations.push({ kind: "setRole", role: restored, direction: "down", reason: restores });
   if (roleTo) operations.push({ kind: "setRole", role: roleTo.role, direction: directionOf(applied.wantedRole, roleTo.role, policy.roles), reason: roleTo.reason });
-  const tags = tagsOf(wanted.roles, policy);
+  const tags = tagsOf(grantsOf(wanted, policy.roles), policy);
   if (tags.join() !== applied.tags.join()) operations.push({ kind: "setTags", tags, direction: applied.tags.every((tag) => tags.includes(tag)) ? "up" : "down" });
   const changes = { ...profileChange(wanted.profile, applied.profile, vendor.parts), ...(vendor.emailChange === "possible" && isMoved(wanted, link) && { email: wanted.email as string }) };
   if (Object.keys(changes).length > 0) operations.push({ kind: "updateProfile", changes });

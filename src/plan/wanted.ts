@@ -6,7 +6,7 @@
 import type { JsonObject, Json } from "../model/json.ts";
 import { isObject } from "../model/json.ts";
 import type { Profile } from "../model/person.ts";
-import type { Policy } from "../model/policy.ts";
+import type { Policy, RolePolicy } from "../model/policy.ts";
 import type { Attributes, GroupRef } from "../model/resource.ts";
 
 /** A person as the IdP wants them at the vendor. */
@@ -17,6 +17,8 @@ export interface Wanted {
   readonly profile: Profile;
   /** The values of `roles`, then the names and externalIds of the groups, as written: what `roles.map` is compared with. */
   readonly roles: readonly string[];
+  /** The values of `entitlements`, which count only where the connection says so. */
+  readonly entitlements: readonly string[];
   readonly name: string | undefined;
 }
 
@@ -27,12 +29,18 @@ export function wantedOf(attributes: Attributes, identity: Policy["identity"], g
     email: emailOf(attributes, identity),
     profile,
     roles: [
-      ...elements(attributes["roles"]).flatMap((role) => (typeof role["value"] === "string" ? [role["value"]] : [])),
+      ...valuesOf(attributes["roles"]),
       ...groups.flatMap(({ display, externalId }) => [display, ...(externalId === undefined ? [] : [externalId])]),
     ],
+    entitlements: valuesOf(attributes["entitlements"]),
     name: profile["displayName"] ?? ([profile["name.givenName"], profile["name.familyName"]].filter(Boolean).join(" ") || undefined),
   };
 }
+
+/** What `roles.map` and `tags.map` are compared with. */
+export const grantsOf = ({ roles, entitlements }: Pick<Wanted, "roles" | "entitlements">, { serveAsEntitlements }: Pick<RolePolicy, "serveAsEntitlements">): readonly string[] => (serveAsEntitlements ? [...roles, ...entitlements] : roles);
+
+const valuesOf = (list: Json | undefined): readonly string[] => elements(list).flatMap((element) => (typeof element["value"] === "string" ? [element["value"]] : []));
 
 /** Exactly one address; what hides a second one was refused at the door. */
 export const isAddress = (text: string): boolean => /^[^@\s]+@[^@\s]+$/.test(text);

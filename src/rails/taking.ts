@@ -13,7 +13,7 @@ import type { Attributes, GroupRef, Held } from "../model/resource.ts";
 import { decideRole, isPrivileged } from "../plan/plan-roles.ts";
 import { planUser } from "../plan/plan-user.ts";
 import type { Vendor } from "../plan/vendor.ts";
-import { wantedOf } from "../plan/wanted.ts";
+import { grantsOf, wantedOf } from "../plan/wanted.ts";
 import { isProtected } from "./protected.ts";
 
 /** What is wanted of a person, under which policy. */
@@ -61,7 +61,7 @@ function wantsAccess({ attributes, groups, policy }: Desired, { link }: Person, 
   const wanted = wantedOf(attributes, policy.identity, groups);
   if (!wanted.active) return false;
   const known = link?.account !== undefined ? link.applied : undefined;
-  return decideRole(wanted.roles, known, policy.roles, vendor.defaultRole).kind !== "deactivate";
+  return decideRole(grantsOf(wanted, policy.roles), known, policy.roles, vendor.defaultRole).kind !== "deactivate";
 }
 
 /** A create or a return that is under way gives access in a moment. */

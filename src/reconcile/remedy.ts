@@ -16,7 +16,7 @@ import { asObserved } from "../plan/as-observed.ts";
 import { decideRole, isPrivileged } from "../plan/plan-roles.ts";
 import { type Planned, planUser } from "../plan/plan-user.ts";
 import type { Vendor } from "../plan/vendor.ts";
-import { type Wanted, wantedOf } from "../plan/wanted.ts";
+import { grantsOf, type Wanted, wantedOf } from "../plan/wanted.ts";
 import { isProtected } from "../rails/protected.ts";
 import type { Difference } from "./compare.ts";
 import { byPerson } from "./drifts.ts";
@@ -57,7 +57,7 @@ export function remedyFor({ kind, attribute }: Difference, planned: Plan | strin
 /** Of somebody who should have an account: converge looks for one, adopts it by the rules, or creates one. */
 export function remedyForMissing(held: Held, wanted: Wanted, { vendor, policy }: Place): Repair {
   if (held.waiting) return byPerson(`A push of this person waits in hold ${held.waiting.hold}.`);
-  const role = decideRole(wanted.roles, undefined, policy.roles, vendor.defaultRole);
+  const role = decideRole(grantsOf(wanted, policy.roles), undefined, policy.roles, vendor.defaultRole);
   if (role.kind === "role" && role.privileged) return byPerson("A privileged role is given only while an IdP asks for it: push the person again.");
   return { by: "deliver", lane: "reconcile", does: "look for the account, and create it if there is none" };
 }

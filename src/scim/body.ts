@@ -14,6 +14,7 @@ import type { Attributes, Member } from "../model/resource.ts";
 import { readMembers } from "./members.ts";
 import { resolveName, resolveUrn } from "./names.ts";
 import type { Attribute, Resolved, Schema, SchemaTable } from "./schema-table.ts";
+import { strictBody } from "./strict.ts";
 import { ignore, isReference, readSub, readValue, shown, type Reading } from "./values.ts";
 
 export interface Written {
@@ -28,6 +29,8 @@ export interface Written {
 
 export interface BodyOptions {
   readonly strict: boolean;
+  /** More attributes that a PUT keeps when it does not mention them. */
+  readonly keeps?: readonly string[];
   /** The group's own id, which is never its member. */
   readonly selfId?: string | undefined;
 }
@@ -46,7 +49,7 @@ export function readCreate(table: SchemaTable, body: unknown, options: BodyOptio
 export function readReplace(table: SchemaTable, body: unknown, current: Attributes, options: BodyOptions): Written {
   const { mentioned, ...written } = readBody(table, body, options);
   const attributes: Record<string, Json> = { ...written.attributes };
-  for (const name of kept) if (!mentioned.has(name) && current[name] !== undefined) attributes[name] = current[name];
+  for (const name of [...kept, ...(options.keeps ?? [])]) if (!mentioned.has(name) && current[name] !== undefined) attributes[name] = current[name];
   for (const { name } of immutable(table)) {
     if (current[name] === undefined) continue;
     if (attributes[name] !== undefined && !sameJson(attributes[name], current[name])) throw invalid("mutability", `${name} can not be changed once it is set`);
@@ -67,6 +70,7 @@ const immutable = (table: SchemaTable): readonly Attribute[] => [...table.core.a
 
 function readBody(table: SchemaTable, body: unknown, { strict, selfId }: BodyOptions): Written & Pick<Found, "mentioned"> {
   if (!isObject(body)) throw invalid("invalidSyntax", `The body must be an object that describes a ${table.type}`);
+  if (strict) strictBody(table, body);
   checkSchemas(table, body, strict);
   const ignored = new Set<string>();
   const found: Found = { attributes: {}, password: undefined, members: undefined, mentioned: new Set() };

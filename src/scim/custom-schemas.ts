@@ -93,3 +93,16 @@ function readSchema(path: string): SchemaDocument | readonly string[] {
   const { id, name, description, attributes } = parsed.data;
   return { id, name, description: description ?? name, attributes: attributes.map((rough) => completed(rough)) };
 }
+
+/**
+ * The extensions that a connection has of those that there are.
+ *
+ * @param urns in any letter case; `undefined` = all
+ * @throws Fault `invalid` for a URN that no file has
+ */
+export function chosenSchemas(all: readonly SchemaDocument[], urns: readonly string[] | undefined, connection: string): readonly SchemaDocument[] {
+  if (urns === undefined) return all;
+  const unknown = urns.find((urn) => !all.some(({ id }) => fold(id) === fold(urn)));
+  if (unknown !== undefined) throw new Fault({ kind: "invalid", detail: `connections.${connection}.schemas: ${unknown} is in no file of scim-schemas; there ${all.length === 0 ? "is none" : `are ${all.map(({ id }) => id).join(", ")}`}` });
+  return all.filter(({ id }) => urns.some((urn) => fold(urn) === fold(id)));
+}

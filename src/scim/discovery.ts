@@ -7,6 +7,7 @@
  */
 import { fold } from "../model/fold.ts";
 import type { JsonObject } from "../model/json.ts";
+import { catalogueDocuments, catalogueTypes, type Grantable } from "./catalogue.ts";
 import type { SchemaDocument } from "./schema-documents.ts";
 import { enterpriseUrn, extendedType, groupTable, schemaDocuments, userTable } from "./schemas.ts";
 
@@ -27,6 +28,10 @@ export interface Features {
   };
   /** Ways to authenticate, the preferred one first; a bearer token where nothing is said. */
   readonly authentication?: readonly AuthenticationScheme[];
+  /** Extensions of this connection beyond the standard's. */
+  readonly custom?: readonly SchemaDocument[];
+  /** What may be given to people, where the connection shows it (`/Roles`, `/Entitlements`). */
+  readonly grantable?: readonly Grantable[];
   /** Where people read about this server; `/docs` on the same host where nothing is said. */
   readonly documentationUri?: string;
 }
@@ -75,13 +80,18 @@ function typeDocuments(base: string, custom: readonly SchemaDocument[]): readonl
   });
 }
 
-export const resourceTypes = (base: string, custom: readonly SchemaDocument[] = []): JsonObject => list(typeDocuments(base, custom));
-export const schemas = (base: string, custom: readonly SchemaDocument[] = []): JsonObject => list(schemaDocuments(base, custom));
+type Vocabulary = Pick<Features, "custom" | "grantable">;
+
+const typesOf = (base: string, { custom = [], grantable }: Vocabulary): readonly JsonObject[] => [...typeDocuments(base, custom), ...(grantable ? catalogueTypes(base) : [])];
+const schemasOf = (base: string, { custom = [], grantable }: Vocabulary): readonly JsonObject[] => schemaDocuments(base, [...custom, ...(grantable ? catalogueDocuments : [])]);
+
+export const resourceTypes = (base: string, vocabulary: Vocabulary = {}): JsonObject => list(typesOf(base, vocabulary));
+export const schemas = (base: string, vocabulary: Vocabulary = {}): JsonObject => list(schemasOf(base, vocabulary));
 
 /** @param name in any letter case @returns `undefined` if there is none */
-export const resourceType = (base: string, name: string, custom: readonly SchemaDocument[] = []): JsonObject | undefined => byId(typeDocuments(base, custom), name);
+export const resourceType = (base: string, name: string, vocabulary: Vocabulary = {}): JsonObject | undefined => byId(typesOf(base, vocabulary), name);
 /** @param urn in any letter case @returns `undefined` if there is none */
-export const schema = (base: string, urn: string, custom: readonly SchemaDocument[] = []): JsonObject | undefined => byId(schemaDocuments(base, custom), urn);
+export const schema = (base: string, urn: string, vocabulary: Vocabulary = {}): JsonObject | undefined => byId(schemasOf(base, vocabulary), urn);
 
 function byId(documents: readonly JsonObject[], id: string): JsonObject | undefined {
   const wanted = fold(id);

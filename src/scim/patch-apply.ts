@@ -28,6 +28,7 @@ export interface Draft {
 export interface Applying {
   readonly table: SchemaTable;
   readonly strict: boolean;
+  readonly keeps?: readonly string[] | undefined;
   readonly ignored: Set<string>;
   /** Comparisons of filters with elements so far, of the whole PATCH. */
   readonly spent: { comparisons: number };
@@ -88,7 +89,7 @@ function applyAt(draft: Draft, op: PatchOperation["op"], target: Aim, value: unk
   const reading: Reading = { type: table.type, extension, strict, ignored };
   if (!extension) {
     if (applying.onMembers && attribute.name === "members") return applying.onMembers(op, target, value, reading);
-    if (op !== "remove" && value === null && keptWhenNull.has(attribute.name)) return;
+    if (op !== "remove" && value === null && (keptWhenNull.has(attribute.name) || applying.keeps?.includes(attribute.name))) return;
     if (attribute.name === "password") {
       if (op !== "remove") draft.password = readValue(reading, attribute, value) as string | undefined;
       return;
@@ -120,7 +121,7 @@ function comparisonsIn(filter: Filter): number {
 
 function refuseRemoval({ type }: SchemaTable, { name }: Attribute): void {
   if (name === (type === "User" ? "userName" : "displayName")) throw invalid("mutability", `${name} is required and can not be removed`);
-  if (type === "User" && name === "active") throw invalid("invalidValue", "active can not be removed: it is true or false");
+  if (type === "User" && name === "active") throw invalid("mutability", "active is required and can not be removed: it is true or false");
 }
 
 function nextList(reading: Reading, op: PatchOperation["op"], target: Aim, before: Json | undefined, value: unknown): List | undefined {

@@ -17,6 +17,7 @@ import { applyOperation, type Aim, type Draft } from "./patch-apply.ts";
 import { readOperations, type PatchOperation } from "./patch-envelope.ts";
 import { meaningful } from "./patch-unknown.ts";
 import type { SchemaTable } from "./schema-table.ts";
+import { strictPatch } from "./strict.ts";
 import type { Reading } from "./values.ts";
 
 export interface PatchedGroup {
@@ -42,7 +43,9 @@ export function patchGroup(table: SchemaTable, current: Attributes, body: unknow
     const change = memberChange(op, at, value, reading, selfId);
     if (change) members.push(change);
   };
-  for (const operation of meaningful(table, readOperations(body, maxOperations), { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
+  const operations = readOperations(body, maxOperations);
+  if (strict) strictPatch(table, body);
+  for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
   checkResult(table, current, draft.attributes);
   return { attributes: sameJson(current, draft.attributes) ? undefined : draft.attributes, members, ignored: [...ignored] };
 }

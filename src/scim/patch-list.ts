@@ -71,6 +71,7 @@ export function setElements(reading: Reading, { attribute, sub, filter, text }: 
   const change: Change = sub ? { sub, part: readSub(reading, attribute, sub, value) } : { parts: partsOf(reading, attribute, value) };
   const matching = new Set(list.filter((element) => matchesElement(filter, attribute, element)));
   if (matching.size === 0) {
+    if (reading.strict && op === "replace") throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path (RFC 7644, 3.5.2.3)`);
     const made = described && applyChange(described, change, "replace", described)[0];
     if (described && (made === undefined || isNothing(change))) return list;
     // What the path would not find again (`emails[type eq "work"].type` := "home") would be made anew by every repetition.

@@ -14,6 +14,7 @@ import { applyOperation, type Draft } from "./patch-apply.ts";
 import { meaningful } from "./patch-unknown.ts";
 import { readOperations } from "./patch-envelope.ts";
 import type { SchemaTable } from "./schema-table.ts";
+import { strictPatch } from "./strict.ts";
 
 export interface Patched {
   readonly attributes: Attributes;
@@ -28,14 +29,18 @@ export interface Patched {
 export interface PatchOptions {
   readonly strict: boolean;
   readonly maxOperations: number;
+  /** More attributes that `null` does not empty. */
+  readonly keeps?: readonly string[];
 }
 
 /** @throws Fault `invalid` of every `scimType` that RFC 7644, 3.5.2, names, and `tooMany` */
-export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations }: PatchOptions): Patched {
+export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations, keeps }: PatchOptions): Patched {
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
   const spent = { comparisons: 0 };
-  for (const operation of meaningful(table, readOperations(body, maxOperations), { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent });
+  const operations = readOperations(body, maxOperations);
+  if (strict) strictPatch(table, body);
+  for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, keeps });
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
   return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };

@@ -10,9 +10,9 @@ import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
 import type { CorrelationId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
+import { catalogue, catalogueEntry, type Grantable, type Paging, type View } from "./catalogue.ts";
 import { type Features, resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from "./discovery.ts";
 import { errorBody, faceOf } from "./errors.ts";
-import type { SchemaDocument } from "./schema-documents.ts";
 import type { At, Exchange, Face, Query, WriteRequest } from "./exchange.ts";
 import { base, during, exchange } from "./exchange.ts";
 
@@ -25,10 +25,12 @@ export interface ScimSide {
   errorBody(face: Face, correlation: CorrelationId): JsonObject;
   readonly discovery: {
     serviceProviderConfig(base: string, features: Features): JsonObject;
-    resourceTypes(base: string): JsonObject;
-    resourceType(base: string, name: string): JsonObject | undefined;
-    schemas(base: string): JsonObject;
-    schema(base: string, urn: string): JsonObject | undefined;
+    resourceTypes(base: string, features: Features): JsonObject;
+    resourceType(base: string, name: string, features: Features): JsonObject | undefined;
+    schemas(base: string, features: Features): JsonObject;
+    schema(base: string, urn: string, features: Features): JsonObject | undefined;
+    catalogue(base: string, view: View, grantable: readonly Grantable[], paging: Paging): JsonObject;
+    catalogueEntry(base: string, view: View, grantable: readonly Grantable[], name: string): JsonObject | undefined;
   };
 }
 
@@ -136,22 +138,15 @@ let router: ScimSide["router"] | undefined;
 /**
  * One router per process: to scimmy, classes, definitions and configuration are global.
  *
- * @param custom schemas beyond the standard's, for discovery
  */
-export function scimSide(custom: readonly SchemaDocument[] = []): ScimSide {
+export function scimSide(): ScimSide {
   router ??= declaredRouter();
   return {
     router,
     during,
     faceOf,
     errorBody,
-    discovery: {
-      serviceProviderConfig,
-      resourceTypes: (at) => resourceTypes(at, custom),
-      resourceType: (at, name) => resourceType(at, name, custom),
-      schemas: (at) => schemas(at, custom),
-      schema: (at, urn) => schema(at, urn, custom),
-    },
+    discovery: { serviceProviderConfig, resourceTypes, resourceType, schemas, schema, catalogue, catalogueEntry },
   };
 }
 

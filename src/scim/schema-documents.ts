@@ -82,7 +82,10 @@ const externalId: Rough = { name: "externalId", description: "The client's ident
 /** Values that name a resource's `id` are compared like it. */
 const namesAnId = { caseExact: true } as const;
 
-export const userDocument = document(SCIMMY.Schemas.User.definition, { "groups.value": namesAnId }, [id, externalId]);
+/** Everybody is active or not: a create that leaves it out means true, and removing it is refused (RFC 7644, 3.5.2.2: a required attribute). */
+const alwaysSaid = { required: true } as const;
+
+export const userDocument = document(SCIMMY.Schemas.User.definition, { "groups.value": namesAnId, active: alwaysSaid }, [id, externalId]);
 export const enterpriseDocument = document(SCIMMY.Schemas.EnterpriseUser.definition, { "manager.value": namesAnId });
 export const groupDocument = document(SCIMMY.Schemas.Group.definition, { displayName: { uniqueness: "server" }, "members.value": namesAnId }, [id, externalId]);
 

@@ -61,3 +61,15 @@ test("what is wrong is said in the RFC's words", async () => {
   }
   expect((await house.scim("GET", `/Groups?cursor=${nextCursor}&count=5`)).body.scimType).toBe("invalidCursor");
 });
+
+test("switched off, nothing is said of it, and a cursor is refused rather than half obeyed", async () => {
+  const off = await openWithVendor({ cursors: false });
+  try {
+    expect((await off.scim("GET", "/ServiceProviderConfig")).body).not.toHaveProperty("pagination");
+    expect((await off.scim("GET", "/Users?count=5")).body).toMatchObject({ startIndex: 1, totalResults: 0 });
+    const schemas = ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"];
+    for (const { status, body } of [await off.scim("GET", "/Users?cursor&count=5"), await off.scim("POST", "/Groups/.search", { schemas, cursor: "" })]) expect([status, body.scimType]).toEqual([400, "invalidCursor"]);
+  } finally {
+    await off.stop();
+  }
+});

@@ -21,9 +21,10 @@ describe("given a file that says only what it must", () => {
     expect((await acme()).policy).toEqual({
       connection: "acme",
       bulk: true,
+      cursors: true,
       adopt: "byEmail",
       identity: "auto",
-      roles: { map: [], fallback: undefined, serveAsGroups: false },
+      roles: { map: [], fallback: undefined, serveAsGroups: false, serveAsEntitlements: false },
       tags: [],
       onEmailChange: "refuse",
       onIncomplete: "wait",
@@ -74,9 +75,10 @@ test("everything that the design's example says arrives", async () => {
   expect(connection.policy).toEqual({
     connection: "acme",
     bulk: true,
+    cursors: true,
     adopt: "never",
     identity: "workEmail",
-    roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User", serveAsGroups: false },
+    roles: { map: [{ idp: "Admins", vendor: "Admin", privileged: true }, { idp: "Everyone", vendor: "User", privileged: false }], fallback: "User", serveAsGroups: false, serveAsEntitlements: false },
     tags: [],
     onEmailChange: "keepLogin",
     onIncomplete: "refuse",

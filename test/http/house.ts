@@ -57,6 +57,8 @@ export function aSide(): FakeSide {
       resourceTypes: () => ({ totalResults: 2 }),
       resourceType: (_at, name) => (name === "User" ? { id: "User" } : undefined),
       schemas: () => ({ totalResults: 3 }),
+      catalogue: () => ({ totalResults: 0 }),
+      catalogueEntry: () => undefined,
       schema: (_at, urn) => (urn === "urn:ietf:params:scim:schemas:core:2.0:User" ? { id: urn } : undefined),
     },
   };

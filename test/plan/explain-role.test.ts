@@ -7,7 +7,7 @@ import { notHeld } from "../../src/plan/not-held.ts";
 import type { Vendor } from "../../src/plan/vendor.ts";
 
 const map = [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "g-editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }];
-const policyWith = (fallback: Policy["roles"]["fallback"]): Policy => ({ identity: "auto", roles: { map, fallback, serveAsGroups: false }, tags: [{ idp: "Blue team", vendor: "blue" }] }) as unknown as Policy;
+const policyWith = (fallback: Policy["roles"]["fallback"]): Policy => ({ identity: "auto", roles: { map, fallback, serveAsGroups: false, serveAsEntitlements: false }, tags: [{ idp: "Blue team", vendor: "blue" }] }) as unknown as Policy;
 const policy = policyWith(roleId("User"));
 const part = (name: string, onUpdate = true) => ({ part: name, onCreate: onUpdate, onUpdate, required: false, clearable: false, same: () => true });
 const vendor = { title: "Vendor", defaultRole: roleId("Guest"), parts: [part("name.givenName"), part("phone"), part("address.country"), part("title", false)] } as unknown as Vendor;

@@ -14,8 +14,8 @@ import { deniesAnew, type Desired, takingOf } from "../../src/rails/taking.ts";
 
 const policy = (fallback: Policy["roles"]["fallback"], protectedEmails: readonly string[] = [], protectedAccounts: readonly AccountId[] = []): Policy => ({
   connection: connectionId("acme"), adopt: "byEmail", identity: "auto", tags: [], onEmailChange: "refuse", onIncomplete: "wait", endpoints: "public", denyEndpoints: "inferred",
-  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback, serveAsGroups: false },
-  delivery: { deadlineMs: 1, settleMs: 1, vendorTimeoutMs: 1, onOutage: "accept" }, strict: false, bulk: true, domains: [], protectedEmails, protectedAccounts,
+  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }, { idp: "Everyone", vendor: roleId("User"), privileged: false }], fallback, serveAsGroups: false, serveAsEntitlements: false },
+  delivery: { deadlineMs: 1, settleMs: 1, vendorTimeoutMs: 1, onOutage: "accept" }, strict: false, bulk: true, cursors: true, domains: [], protectedEmails, protectedAccounts,
   limits: { userBodyBytes: 1, groupBodyBytes: 1, operations: 1, filterLength: 1, page: 1 },
   brake: { windowMs: 1, count: 1, share: 1, deletes: { count: 1, share: 1 } },
   reconcile: { everyMs: undefined, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },

@@ -68,7 +68,7 @@ describe("names", () => {
   test("that no schema knows are refused on a strict connection", () => expect(refusal(() => createUser({ userName: "ann", favouriteColour: "red" }, strict))).toBe("invalidSyntax"));
   test.each(["id", "meta", "groups", "schemas"])("read-only %s is passed over without a word, also on a strict connection", (name) => {
     const value = name === "schemas" ? [userUrn] : "x";
-    expect(createUser({ userName: "ann", [name]: value }, strict)).toEqual({ attributes: { userName: "ann" }, password: undefined, members: undefined, ignored: [] });
+    expect(createUser({ schemas: [userUrn], userName: "ann", [name]: value }, strict)).toEqual({ attributes: { userName: "ann" }, password: undefined, members: undefined, ignored: [] });
   });
 
   test.each(['"__proto__":{"active":false,"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"name":{"__proto__":{"nickName":"polluted"},"givenName":"x"}', `"${enterprise}":{"__proto__":{"polluted":1}}`, '"prototype":{"a":1}'])("%s touches no prototype", (text) => {

@@ -60,9 +60,9 @@ describe("ResourceTypes", () => {
 
   test("name custom extensions", () => {
     const custom = [{ id: "urn:example:acme:2.0:Group", name: "Acme", description: "Acme", attributes: [] }];
-    expect(resourceType(base, "Group", custom)).toMatchObject({ schemaExtensions: [{ schema: "urn:example:acme:2.0:Group", required: false }] });
-    expect(resourceType(base, "User", custom)).toMatchObject({ schemaExtensions: [{ schema: enterpriseUrn }] });
-    expect(schema(base, "URN:example:acme:2.0:group", custom)).toMatchObject({ name: "Acme" });
+    expect(resourceType(base, "Group", { custom })).toMatchObject({ schemaExtensions: [{ schema: "urn:example:acme:2.0:Group", required: false }] });
+    expect(resourceType(base, "User", { custom })).toMatchObject({ schemaExtensions: [{ schema: enterpriseUrn }] });
+    expect(schema(base, "URN:example:acme:2.0:group", { custom })).toMatchObject({ name: "Acme" });
   });
 });
 

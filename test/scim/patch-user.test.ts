@@ -74,7 +74,7 @@ describe("disable, in every spelling, ends inactive (idps.md F5, F6, F22, F29)",
   test.each([["no"], ["nein"], ["off"], [0], ["0"], [""], [[]], [{ value: false }], [["false"]], [" false "]])("%j is no boolean: refused, whatever the path", (value) => {
     for (const operation of [replace("active", value), { op: "add", path: "Active", value }, { op: "replace", value: { active: value } }, replace(`${userUrn}:Active`, value)]) expect(refused(operation)).toBe("invalidValue");
   });
-  test("active can not be removed", () => expect(refused({ op: "remove", path: "active" })).toBe("invalidValue"));
+  test("active is required and can not be removed", () => expect(refused({ op: "remove", path: "active" })).toBe("mutability"));
 });
 
 describe("single values", () => {

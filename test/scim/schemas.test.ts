@@ -23,7 +23,7 @@ describe("the tables say what RFC 7643 says", () => {
     ["schemas", { multiValued: true, mutability: "readOnly", returned: "always" }],
     ["meta", { type: "complex", mutability: "readOnly" }],
     ["meta.created", { type: "dateTime" }],
-    ["active", { type: "boolean", mutability: "readWrite", required: false }],
+    ["active", { type: "boolean", mutability: "readWrite", required: true }], // beyond RFC 7643, 8.7.1: what is refused to be removed must be required (RFC 7644, 3.5.2.2)
     ["password", { mutability: "writeOnly", returned: "never" }],
     ["emails", { type: "complex", multiValued: true }],
     ["emails.value", { caseExact: false }],

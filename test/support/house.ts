@@ -39,9 +39,10 @@ export interface HouseWish {
   readonly store?: string;
   /** More connections beside `acme`, by name. */
   readonly others?: JsonObject;
+  readonly schemaFolder?: string;
 }
 
-export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store, others = {} }: HouseWish): Promise<TestHouse> {
+export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store, others = {}, schemaFolder }: HouseWish): Promise<TestHouse> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-test-"));
   const document = {
     listen: { host: "127.0.0.1", port: 0 },
@@ -64,7 +65,7 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store,
   const file = join(folder, "drawbridge.json");
   await writeFile(file, JSON.stringify(document));
   const config = await readConfig("test.yaml", { env: {}, readFile: async () => JSON.stringify(document) });
-  const house = await openHouse(config, { log: silentLog });
+  const house = await openHouse(config, { log: silentLog, ...(schemaFolder !== undefined && { schemaFolder }) });
   const { port } = await house.door.listen("127.0.0.1", 0);
   const base = `http://127.0.0.1:${port}/scim/acme/v2`;
   return {
@@ -88,9 +89,9 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store,
 }
 
 /** The house with a simulated PeopleLens behind it. */
-export async function openWithVendor(connection?: JsonObject) {
+export async function openWithVendor(connection?: JsonObject, store?: string) {
   const vendor = await startPeopleLens();
-  const test = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, ...(connection && { connection }) });
+  const test = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, ...(connection && { connection }), ...(store !== undefined && { store }) });
   return {
     ...test,
     vendor,

@@ -156,20 +156,23 @@ const privilegedSays = (value: string): string => `the privileged role ${value} 
 
 const privilegedGroup = (attributes: Attributes, { roles }: Policy): boolean => roles.map.some(({ idp, privileged }) => privileged && (idp === attributes["displayName"] || idp === attributes["externalId"]));
 
-/** `roles` values that lead to a privileged role stay out unless they are there now. */
-function withoutPrivileged(wanted: Attributes, current: Attributes, { roles }: Policy, say: (value: string) => void): Attributes {
-  const given = wanted["roles"];
+/** Values that lead to a privileged role stay out unless they are there now. */
+const withoutPrivileged = (wanted: Attributes, current: Attributes, { roles }: Policy, say: (value: string) => void): Attributes =>
+  (roles.serveAsEntitlements ? ["roles", "entitlements"] : ["roles"]).reduce((attributes, name) => withoutPrivilegedIn(name, attributes, current, roles, say), wanted);
+
+function withoutPrivilegedIn(name: string, wanted: Attributes, current: Attributes, roles: Policy["roles"], say: (value: string) => void): Attributes {
+  const given = wanted[name];
   if (!Array.isArray(given)) return wanted;
   const high = new Set(roles.map.filter(({ privileged }) => privileged).map(({ idp }) => idp));
-  const has = new Set(valuesOf(current["roles"]));
+  const has = new Set(valuesOf(current[name]));
   const kept = (given as readonly Json[]).filter((role) => {
     const value = isObject(role) ? textOf(role["value"]) : undefined;
     const isOut = value !== undefined && high.has(value) && !has.has(value);
     if (isOut) say(value);
     return !isOut;
   });
-  const { roles: _roles, ...rest } = wanted;
-  return kept.length === 0 ? rest : { ...rest, roles: kept };
+  const { [name]: _given, ...rest } = wanted;
+  return kept.length === 0 ? rest : { ...rest, [name]: kept };
 }
 
 const valuesOf = (roles: Json | undefined): readonly string[] => (Array.isArray(roles) ? (roles as readonly Json[]).flatMap((role) => (isObject(role) && typeof role["value"] === "string" ? [role["value"]] : [])) : []);

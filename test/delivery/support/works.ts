@@ -31,9 +31,9 @@ export interface Placed {
 
 export const policyOf = (connection: ConnectionId, more: Partial<Policy> = {}): Policy => ({
   connection, adopt: "byEmail", identity: "auto", tags: [], onEmailChange: "keepLogin", onIncomplete: "wait", endpoints: "public", denyEndpoints: "inferred",
-  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }], fallback: roleId("User"), serveAsGroups: false },
+  roles: { map: [{ idp: "Admins", vendor: roleId("Admin"), privileged: true }, { idp: "Editors", vendor: roleId("Editor"), privileged: false }], fallback: roleId("User"), serveAsGroups: false, serveAsEntitlements: false },
   delivery: { deadlineMs: 10_000, settleMs: 30_000, vendorTimeoutMs: 10_000, onOutage: "accept" },
-  bulk: true, strict: false, domains: [], protectedEmails: [], protectedAccounts: [],
+  bulk: true, cursors: true, strict: false, domains: [], protectedEmails: [], protectedAccounts: [],
   limits: { userBodyBytes: 1e6, groupBodyBytes: 1e7, operations: 1_000, filterLength: 4_096, page: 1_000 },
   brake: { windowMs: 3_600_000, count: 1_000_000, share: 1, deletes: { count: 1_000_000, share: 1 } },
   reconcile: { everyMs: undefined, policy: "report", detail: "full", limit: { count: 10, share: 0.1 } },
