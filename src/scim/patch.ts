@@ -34,7 +34,7 @@ export interface PatchOptions {
 export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations }: PatchOptions): Patched {
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
-  const spent = { comparisons: 0 };
+  const spent = { steps: 0 };
   for (const operation of meaningful(table, readOperations(body, maxOperations), { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent });
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
