@@ -1,7 +1,7 @@
 /**
  * Drawbridge for the bench: the whole house on a fresh SQLite file with USERS linked people in it.
  *
- *     node bench/servers/drawbridge.ts USERS VENDOR_URL
+ *     node bench/servers/drawbridge.ts USERS VENDOR_URL [turns]      turns: tells its parent how long the event loop was kept
  *
  * @module
  */
@@ -18,8 +18,9 @@ import { userTable } from "../../src/scim/schemas.ts";
 import { keysOf } from "../../src/scim/search-form.ts";
 import type { Store } from "../../src/store/store.ts";
 import { token } from "../token.ts";
+import { tellTurns } from "./turns.ts";
 
-const [users = "1000", vendorUrl = ""] = process.argv.slice(2);
+const [users = "1000", vendorUrl = "", watched] = process.argv.slice(2);
 const acme = connectionId("acme");
 const document = {
   listen: { host: "127.0.0.1", port: 0 },
@@ -37,6 +38,7 @@ const config = await readConfig("bench.yaml", { env: {}, readFile: async () => J
 const boundless = { requestsPerSecond: 1e6, burst: 1e6 };
 const house = await openHouse({ ...config, connections: config.connections.map((connection) => ({ ...connection, budget: boundless })) }, { log: silentLog });
 const firstId = await seed(house.store, Number(users));
+if (watched === "turns") tellTurns();
 const { port } = await house.door.listen("127.0.0.1", 0);
 console.log(JSON.stringify({ port, firstId }));
 

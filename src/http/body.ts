@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { badRequest, tooLarge, unsupportedMedia } from "./errors.ts";
 import type { Admission } from "./limits.ts";
-import { readJson } from "./strict-json.ts";
+import { readJsonInTurns } from "./strict-json.ts";
 
 export interface BodyCaps {
   readonly bytes: number;
@@ -28,7 +28,7 @@ const announced = (req: IncomingMessage): number => Number(req.headers["content-
 export async function readBody(req: IncomingMessage, res: ServerResponse, caps: BodyCaps, admission: Admission): Promise<JsonObject> {
   if (!hasBody(req)) throw badRequest("The request has no body.", "invalidSyntax");
   checkMedia(req);
-  const body = await withBytes(req, res, caps.bytes, admission, (bytes) => readJson(bytes, caps.elements));
+  const body = await withBytes(req, res, caps.bytes, admission, (bytes) => readJsonInTurns(bytes, caps.elements));
   if (!isObject(body)) throw badRequest("The body must be a JSON object.", "invalidSyntax");
   return body;
 }
@@ -66,7 +66,7 @@ export function disregardBody(req: IncomingMessage, res: ServerResponse): void {
 /** The client went away in the middle of its body: there is nobody to answer. */
 export class Gone extends Error {}
 
-async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: number, admission: Admission, use: (bytes: Buffer) => T): Promise<T> {
+async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: number, admission: Admission, use: (bytes: Buffer) => T | Promise<T>): Promise<T> {
   if (announced(req) > limit) throw tooLarge(limit);
   if (req.headers.expect !== undefined) res.writeContinue();
   const chunks: Buffer[] = [];
@@ -90,7 +90,7 @@ async function withBytes<T>(req: IncomingMessage, res: ServerResponse, limit: nu
       req.on("data", take).on("end", resolve);
       req.on("error", () => stop(new Gone("gone"))); // Node's word for a client that went away
     });
-    return use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    return await use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
   } finally {
     admission.release(size);
   }

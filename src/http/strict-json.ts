@@ -3,11 +3,13 @@
  *
  * `JSON.parse` keeps the last of two equal names, builds any depth, lets `__proto__` through as a name and knows no caps. Here
  * equal names (after unescaping, without regard to case: SCIM compares them so) are an error, and so are invalid UTF-8, a byte
- * order mark, a second document, NUL, lone surrogates and everything above the caps. Time is linear in the input.
+ * order mark, a second document, NUL, lone surrogates and everything above the caps. Time is linear in the input, and a large one is
+ * read in turns.
  *
  * @module
  */
 import { isAscii, isUtf8 } from "node:buffer";
+import { setImmediate as turn } from "node:timers/promises";
 import { fold } from "../model/fold.ts";
 import type { TurnedAway } from "./errors.ts";
 import { badRequest } from "./errors.ts";
@@ -23,28 +25,162 @@ const dropped: ReadonlySet<string> = new Set(["__proto__", "constructor", "proto
  * @throws {TurnedAway} 400 `invalidSyntax` (not JSON, or a shape that we refuse) or `invalidValue` (a value that we refuse)
  */
 export function readJson(bytes: Uint8Array, maxElements: number): unknown {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) return new Reader(buffer.toString("latin1"), maxElements).document();
-  if (!isUtf8(buffer)) throw badRequest("The body is not valid UTF-8.", "invalidSyntax");
-  return new Reader(buffer.toString("utf8"), maxElements).document();
+  const reader = readerOf(bytes, maxElements);
+  while (!reader.read(Infinity));
+  return reader.document;
 }
 
+/** Bodies beyond this are read in turns: a full push of a large group would hold up everybody else for as long as it is read. */
+const inOneGo = 256 * 1024;
+const valuesInTurn = 10_000;
+
+/** As `readJson`; the event loop gets its turn every few milliseconds. */
+export async function readJsonInTurns(bytes: Uint8Array, maxElements: number): Promise<unknown> {
+  if (bytes.length <= inOneGo) return readJson(bytes, maxElements);
+  const reader = readerOf(bytes, maxElements);
+  while (!reader.read(valuesInTurn)) await turn();
+  return reader.document;
+}
+
+function readerOf(bytes: Uint8Array, maxElements: number): Reader {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(buffer)) return new Reader(buffer.toString("latin1"), maxElements);
+  if (!isUtf8(buffer)) throw badRequest("The body is not valid UTF-8.", "invalidSyntax");
+  return new Reader(buffer.toString("utf8"), maxElements);
+}
+
+/** An object or a list whose end has not come yet. */
+interface Open {
+  readonly object: Record<string, unknown> | undefined;
+  readonly array: unknown[] | undefined;
+  /** Names seen in the object: of few an array is searched faster than a set is made. */
+  readonly seen: string[];
+  many: Set<string> | undefined;
+  /** What the next value is called, and whether it is dropped. */
+  name: Name;
+}
+
+/** Keeps what is open in a list of its own instead of the call stack, so that it can stop between two values. */
 class Reader {
   readonly #text: string;
+  readonly #opened: Open[] = [];
   #at = 0;
-  #depth = 0;
   #left: number;
+  #begun = false;
+  document: unknown;
 
   constructor(text: string, maxElements: number) {
     this.#text = text;
     this.#left = maxElements;
   }
 
-  document(): unknown {
-    if (this.#text.charCodeAt(0) === 0xfeff) throw badRequest("The body begins with a byte order mark; JSON has none.", "invalidSyntax");
-    const value = this.#value(this.#skip());
-    if (!Number.isNaN(this.#skip())) throw this.#malformed();
-    return value;
+  /** Reads so many values at most. @returns whether the document is read to its end */
+  read(most: number): boolean {
+    if (!this.#begun) {
+      this.#begun = true;
+      if (this.#text.charCodeAt(0) === 0xfeff) throw badRequest("The body begins with a byte order mark; JSON has none.", "invalidSyntax");
+    }
+    for (let count = 0; count < most; count++) {
+      if (!this.#next()) continue;
+      if (!Number.isNaN(this.#skip())) throw this.#malformed();
+      return true;
+    }
+    return false;
+  }
+
+  /** Reads one value, or the beginning of one, and closes whatever ends behind it. @returns whether it was the last */
+  #next(): boolean {
+    let value: unknown;
+    const code = this.#skip();
+    if (--this.#left < 0) throw tooMuch("too many values");
+    switch (code) {
+      case 0x22: // "
+        value = this.#string(caps.stringLength);
+        break;
+      case 0x7b: {
+        // {
+        const object = {};
+        if (this.#enter({ object, array: undefined, seen: [], many: undefined, name: unnamed }, 0x7d)) return false;
+        value = object;
+        break;
+      }
+      case 0x5b: {
+        // [
+        const array: unknown[] = [];
+        if (this.#enter({ object: undefined, array, seen: noNames, many: undefined, name: unnamed }, 0x5d)) return false;
+        value = array;
+        break;
+      }
+      case 0x74:
+        value = this.#word("true", true);
+        break;
+      case 0x66:
+        value = this.#word("false", false);
+        break;
+      case 0x6e:
+        value = this.#word("null", null);
+        break;
+      default:
+        value = this.#number();
+    }
+    return this.#put(value);
+  }
+
+  /** @returns whether anything stands in it, which is to be read next */
+  #enter(open: Open, close: number): boolean {
+    if (this.#opened.length >= caps.depth) throw tooMuch("nested too deeply");
+    this.#at++;
+    const code = this.#skip();
+    if (code === close) {
+      this.#at++;
+      return false;
+    }
+    this.#opened.push(open);
+    if (open.object) this.#nameIn(open, code);
+    return true;
+  }
+
+  /** Puts a value where it belongs, and what ends with it into what it stands in. @returns whether nothing is open any more */
+  #put(value: unknown): boolean {
+    for (let inner = value; ; ) {
+      const open = this.#opened.at(-1);
+      if (!open) {
+        this.document = inner;
+        return true;
+      }
+      const { object, array, name } = open;
+      if (array) array.push(inner);
+      else if (object && !name.drop) {
+        // Assigning a name that Object.prototype has would call a setter, or fail where the prototype is frozen.
+        if (!(name.name in object)) object[name.name] = inner;
+        else Object.defineProperty(object, name.name, { value: inner, writable: true, enumerable: true, configurable: true });
+      }
+      const code = this.#skip();
+      if (code === 0x2c) {
+        this.#at++;
+        if (object) this.#nameIn(open, this.#skip());
+        return false;
+      }
+      if (code !== (array ? 0x5d : 0x7d)) throw this.#malformed();
+      this.#at++;
+      this.#opened.pop();
+      inner = array ?? object;
+    }
+  }
+
+  /** Reads a name and its colon. */
+  #nameIn(open: Open, code: number): void {
+    if (code !== 0x22) throw this.#malformed();
+    open.name = nameOf(this.#string(caps.nameLength));
+    const { seen } = open;
+    const { folded } = open.name;
+    if (open.many ? open.many.has(folded) : seen.includes(folded)) throw badRequest("The body holds one name twice in the same object (letter case does not tell names apart).", "invalidSyntax");
+    seen.push(folded);
+    open.many?.add(folded);
+    if (seen.length === FEW) open.many = new Set(seen);
+    if (seen.length > caps.namesPerObject) throw tooMuch("too many names in one object");
+    if (this.#skip() !== 0x3a) throw this.#malformed();
+    this.#at++;
   }
 
   /** Leaves `#at` on the next character that is no blank and returns its code; NaN at the end. */
@@ -55,82 +191,6 @@ class Reader {
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
     this.#at = at;
     return code;
-  }
-
-  #value(code: number): unknown {
-    if (--this.#left < 0) throw tooMuch("too many values");
-    switch (code) {
-      case 0x22: // "
-        return this.#string(caps.stringLength);
-      case 0x7b: // {
-        return this.#object();
-      case 0x5b: // [
-        return this.#array();
-      case 0x74:
-        return this.#word("true", true);
-      case 0x66:
-        return this.#word("false", false);
-      case 0x6e:
-        return this.#word("null", null);
-      default:
-        return this.#number();
-    }
-  }
-
-  #object(): unknown {
-    if (++this.#depth > caps.depth) throw tooMuch("nested too deeply");
-    const object: Record<string, unknown> = {};
-    const seen: string[] = []; // of few names an array is searched faster than a set is made
-    let many: Set<string> | undefined;
-    this.#at++;
-    let code = this.#skip();
-    if (code !== 0x7d) {
-      for (;;) {
-        if (code !== 0x22) throw this.#malformed();
-        const { name, folded, drop } = nameOf(this.#string(caps.nameLength));
-        if (many ? many.has(folded) : seen.includes(folded)) throw badRequest("The body holds one name twice in the same object (letter case does not tell names apart).", "invalidSyntax");
-        seen.push(folded);
-        many?.add(folded);
-        if (seen.length === FEW) many = new Set(seen);
-        if (seen.length > caps.namesPerObject) throw tooMuch("too many names in one object");
-        if (this.#skip() !== 0x3a) throw this.#malformed();
-        this.#at++;
-        const value = this.#value(this.#skip());
-        if (!drop) {
-          // Assigning a name that Object.prototype has would call a setter, or fail where the prototype is frozen.
-          if (!(name in object)) object[name] = value;
-          else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
-        }
-        code = this.#skip();
-        if (code === 0x7d) break;
-        if (code !== 0x2c) throw this.#malformed();
-        this.#at++;
-        code = this.#skip();
-      }
-    }
-    this.#at++;
-    this.#depth--;
-    return object;
-  }
-
-  #array(): unknown[] {
-    if (++this.#depth > caps.depth) throw tooMuch("nested too deeply");
-    const array: unknown[] = [];
-    this.#at++;
-    let code = this.#skip();
-    if (code !== 0x5d) {
-      for (;;) {
-        array.push(this.#value(code));
-        code = this.#skip();
-        if (code === 0x5d) break;
-        if (code !== 0x2c) throw this.#malformed();
-        this.#at++;
-        code = this.#skip();
-      }
-    }
-    this.#at++;
-    this.#depth--;
-    return array;
   }
 
   /** From the opening quote to behind the closing one. Text without an escape is a slice. */
@@ -203,12 +263,15 @@ class Reader {
 }
 
 const FEW = 16;
+const noNames: string[] = [];
 
 interface Name {
   readonly name: string;
   readonly folded: string;
   readonly drop: boolean;
 }
+
+const unnamed: Name = { name: "", folded: "", drop: false };
 
 /** The names that IdPs send are few and always the same: folded once. Bounded, so that junk can fill it but not grow it. */
 const names = new Map<string, Name>();

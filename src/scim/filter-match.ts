@@ -18,7 +18,7 @@ import type { AttributeRef, CompareOperator, Filter } from "../model/filter.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { isObject } from "../model/json.ts";
 import type { Attribute } from "./schema-table.ts";
-import { searchElement } from "./search-form.ts";
+import { searchElement, searchParts } from "./search-form.ts";
 
 /** @param search a whole resource in search form, see `search-form.ts` */
 export function matches(filter: Filter, search: JsonObject): boolean {
@@ -42,12 +42,40 @@ export function matches(filter: Filter, search: JsonObject): boolean {
 }
 
 /** As `matches`, for one element as the client wrote it: the inside of a PATCH path's brackets. */
-export const matchesElement = (filter: Filter, attribute: Attribute, element: Json): boolean => {
-  const search = searchElement(attribute, element);
-  return isObject(search) && matches(filter, search);
-};
+export const matchesElement = (filter: Filter, attribute: Attribute, element: Json): boolean => matcherOf(filter, attribute)(element);
+
+/** The same for many elements of one list. Only the parts that the filter looks at are brought into search form. */
+export function matcherOf(filter: Filter, attribute: Attribute): (element: Json) => boolean {
+  const looked = new Set<string>();
+  namesIn(filter, looked);
+  const parts = [...attribute.sub.values()].filter(({ name }) => looked.has(name));
+  return (element) => {
+    if (!isObject(element)) return false;
+    const search = searchParts(parts, element);
+    // An element of which nothing is known is none, and then even `not` finds nothing in it.
+    return (Object.keys(search).length > 0 || searchElement(attribute, element) !== undefined) && matches(filter, search);
+  };
+}
+
+function namesIn(filter: Filter, names: Set<string>): void {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      for (const part of filter.of) namesIn(part, names);
+      break;
+    case "not":
+      namesIn(filter.of, names);
+      break;
+    default:
+      for (const name of filter.at.path.slice(0, 1)) names.add(name);
+  }
+}
 
 function found(at: AttributeRef, from: JsonObject): readonly Json[] {
+  if (at.listAt === undefined) {
+    const value = along(at.path, from);
+    return value === undefined || !isPresent(value) ? nothing : [value];
+  }
   let values: readonly Json[] = [from];
   at.path.forEach((name, step) => {
     values = values.flatMap((value) => {
@@ -57,6 +85,14 @@ function found(at: AttributeRef, from: JsonObject): readonly Json[] {
     });
   });
   return values.filter(isPresent);
+}
+
+const nothing: readonly Json[] = [];
+
+function along(path: readonly string[], from: JsonObject): Json | undefined {
+  let value: Json | undefined = from;
+  for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
 }
 
 function isPresent(value: Json): boolean {

@@ -15,6 +15,7 @@ import type { Token } from "./filter-lex.ts";
 import { invalidFilter, tokens } from "./filter-lex.ts";
 import { refInElement, refOf, resolveName, resolveSub } from "./names.ts";
 import type { Attribute, SchemaTable } from "./schema-table.ts";
+import { shown } from "./values.ts";
 
 export interface FilterCaps {
   /** Characters. */
@@ -59,7 +60,7 @@ function resolvedInElement(attribute: Attribute, name: string): Named {
   return readable({ name, at: refInElement(sub), attribute: sub }, attribute);
 }
 
-const quoted = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+const quoted = (name: string): string => JSON.stringify(shown(name.length > 80 ? `${name.slice(0, 80)}...` : name));
 const unknown = (name: string): Error => invalidFilter(`The filter names an unknown attribute: ${quoted(name)}`);
 
 const refused = (name: string): never => {

@@ -38,7 +38,7 @@ export function patchGroup(table: SchemaTable, current: Attributes, body: unknow
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const members: MemberChange[] = [];
   const ignored = new Set<string>();
-  const spent = { comparisons: 0 };
+  const spent = { steps: 0 };
   const onMembers = (op: PatchOperation["op"], at: Aim, value: unknown, reading: Reading) => {
     const change = memberChange(op, at, value, reading, selfId);
     if (change) members.push(change);

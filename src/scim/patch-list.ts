@@ -12,7 +12,7 @@ import { invalid } from "../model/failure.ts";
 import { fold } from "../model/fold.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { equalitiesOf } from "./equalities.ts";
-import { matchesElement } from "./filter-match.ts";
+import { matcherOf } from "./filter-match.ts";
 import type { Attribute } from "./schema-table.ts";
 import { checkCount, isPrimary, onePrimary, readElements, readParts, readSub, type Reading } from "./values.ts";
 
@@ -69,13 +69,14 @@ export function setInAll(reading: Reading, attribute: Attribute, sub: Attribute,
 export function setElements(reading: Reading, { attribute, sub, filter, text }: Selected, op: "add" | "replace", list: List, value: unknown): List {
   const described = describedBy(reading, attribute, text);
   const change: Change = sub ? { sub, part: readSub(reading, attribute, sub, value) } : { parts: partsOf(reading, attribute, value) };
-  const matching = new Set(list.filter((element) => matchesElement(filter, attribute, element)));
+  const isMeant = matcherOf(filter, attribute);
+  const matching = new Set(list.filter(isMeant));
   if (matching.size === 0) {
     if (reading.strict && op === "replace") throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path (RFC 7644, 3.5.2.3)`);
     const made = described && applyChange(described, change, "replace", described)[0];
     if (described && (made === undefined || isNothing(change))) return list;
     // What the path would not find again (`emails[type eq "work"].type` := "home") would be made anew by every repetition.
-    if (made === undefined || !matchesElement(filter, attribute, made)) throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path`);
+    if (made === undefined || !isMeant(made)) throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path`);
     return checked(attribute, onePrimary([...list, made], new Set([made])));
   }
   const chosen = new Set<Json>();
@@ -90,8 +91,9 @@ export function setElements(reading: Reading, { attribute, sub, filter, text }: 
 
 /** `remove` at `emails[type eq "work"]` or a part of it. Whoever is not there needs no removing. */
 export function removeElements({ attribute, sub, filter }: Selected, list: List): List {
+  const isMeant = matcherOf(filter, attribute);
   return list.flatMap((element) => {
-    if (!matchesElement(filter, attribute, element)) return [element];
+    if (!isMeant(element)) return [element];
     return sub ? withPart(element, sub, undefined) : [];
   });
 }

@@ -37,7 +37,7 @@ export interface PatchOptions {
 export function patchUser(table: SchemaTable, current: Attributes, body: unknown, { strict, maxOperations, keeps }: PatchOptions): Patched {
   const draft: Draft = { attributes: { ...current }, password: undefined };
   const ignored = new Set<string>();
-  const spent = { comparisons: 0 };
+  const spent = { steps: 0 };
   const operations = readOperations(body, maxOperations);
   if (strict) strictPatch(table, body);
   for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, keeps });

@@ -52,9 +52,12 @@ function searchOf(table: SchemaTable, attributes: Attributes): JsonObject {
   return { ...search, ...(table.type === "User" && search["active"] === undefined && { active: true }), schemas };
 }
 
-function partsOf(known: Schema["attributes"], from: JsonObject): Record<string, Json> {
+const partsOf = (known: Schema["attributes"], from: JsonObject): Record<string, Json> => searchParts(known.values(), from);
+
+/** Some attributes of what holds them, in search form, as far as anything is left of them. */
+export function searchParts(known: Iterable<Attribute>, from: JsonObject): Record<string, Json> {
   const parts: Record<string, Json> = {};
-  for (const attribute of known.values()) {
+  for (const attribute of known) {
     if (attribute.returned === "never") continue;
     const value = Object.hasOwn(from, attribute.name) ? from[attribute.name] : undefined;
     const form = value === undefined ? undefined : attribute.multiValued ? listOf(attribute, value) : searchElement(attribute, value);

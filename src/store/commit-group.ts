@@ -63,7 +63,7 @@ async function changed(begun: Writing, push: GroupCommit, row: Row): Promise<Gro
     await tx.updateTable("resources").set({ ...columns, ...(attributes && push.keys && !isNew && columnsOf("Group", attributes, push.keys)) }).where("seq", "=", row.seq).execute();
   }
   await railed(begun, push, push.affects === "everybody" ? [...members.left, ...(await membersOf(begun, row.seq))] : members.left);
-  await journalled(begun, [...push.journal, ...membershipEntries(push, members)]);
+  await journalled(begun, [...push.journal, ...(await membershipEntries(push, members))]);
   const affected = await affectedBy(begun, push, row.seq, members);
   return { kind: "committed", version, createdMs: row.createdMs, modifiedMs, changed: differs, joined: members.joined, left: members.left, memberCount: members.count, affected, ...seen(begun) };
 }
@@ -73,7 +73,7 @@ async function deleted(begun: Writing, push: GroupCommit, row: Row): Promise<Gro
   await railed(begun, push, left);
   const affected = push.affects === "nobody" ? [] : await replanned(begun, left, "deny", push.journal[0]?.correlation);
   await hidden(begun, row);
-  await journalled(begun, [...push.journal, ...membershipEntries(push, { joined: [], left, leftRest })]);
+  await journalled(begun, [...push.journal, ...(await membershipEntries(push, { joined: [], left, leftRest }))]);
   // No vendor is told of groups, so nobody needs the row any more.
   await purged(begun, row);
   return { kind: "committed", version: row.version + 1, createdMs: row.createdMs, modifiedMs: begun.nowMs, changed: true, joined: [], left, memberCount: 0, affected, ...seen(begun) };

@@ -16,9 +16,13 @@ import { noticed } from "./notices.ts";
 import { compiledOnce } from "./prepared.ts";
 import type { JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
+import { inStretches } from "./stretches.ts";
 import type { JournalRow, JournalStore } from "./store.ts";
 import { undo, writing } from "./writing.ts";
 import type { Writing } from "./writing.ts";
+
+/** Those that tell of a large group's members hold 40 KB each. */
+const chainedAtOnce = 20;
 
 /** Nine parameters a row, and SQLite takes 32,766 a statement. */
 const rowsPerStatement = 1_000;
@@ -32,11 +36,12 @@ const few = [1, 2, 3].map((count) => compiledOnce((engine) => engine.db.insertIn
 export async function journalled(writing: Writing, entries: readonly JournalEntry[]): Promise<void> {
   const { engine, tx, connection, nowMs } = writing;
   let { seq, hash } = writing.head;
-  const rows = entries.map((entry): JournalTable => {
+  const chained = (entry: JournalEntry): JournalTable => {
     const row = { connection, seq: ++seq, at_ms: nowMs, resource: entry.resource ?? null, correlation: entry.correlation, kind: entry.kind, data: checkedJson(entry.data), prev_hash: hash };
     hash = hashOf(row);
     return { ...row, hash };
-  });
+  };
+  const rows = await inStretches(entries, (stretch) => stretch.map(chained), chainedAtOnce);
   if (rows.length > 0) writing.chained = { seq, hash };
   const inserted = few[rows.length - 1]?.(engine);
   if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Membership } from "./members.ts";
 import type { GroupCommit } from "./store.ts";
+import { inStretches, lookedAtOnce } from "./stretches.ts";
 
 /** About 40 KB a row where the values are our ids. */
 const valuesPerRow = 1_000;
@@ -16,10 +17,11 @@ const valuesPerRow = 1_000;
 const charactersPerRow = 256 * 1024;
 
 /** `left` and `joined` hold values; `rests` what else stood in the elements of those who left, by value. */
-export function membershipEntries(push: GroupCommit, { joined, left, leftRest }: Pick<Membership, "joined" | "left" | "leftRest">): readonly JournalEntry[] {
+export async function membershipEntries(push: GroupCommit, { joined, left, leftRest }: Pick<Membership, "joined" | "left" | "leftRest">): Promise<readonly JournalEntry[]> {
   const pushed = push.journal.find(({ kind }) => kind === "push");
   if (!pushed) return [];
-  const rows = [...stretches(left, leftRest).map((values) => ({ left: values, ...restsOf(values, leftRest) })), ...stretches(joined, none).map((values) => ({ joined: values }))];
+  const gone = await inStretches(left, (values) => rowsOf(values, leftRest).map((row) => ({ left: row, ...restsOf(row, leftRest) })), lookedAtOnce);
+  const rows = [...gone, ...rowsOf(joined, none).map((row) => ({ joined: row }))];
   return rows.map((data): JournalEntry => ({ kind: "push", resource: push.id, correlation: pushed.correlation, data: { membership: data as unknown as Json } }));
 }
 
@@ -33,7 +35,7 @@ function restsOf(values: readonly string[], rests: ReadonlyMap<string, JsonObjec
   return found.length === 0 ? {} : { rests: Object.fromEntries(found) };
 }
 
-function stretches(values: readonly string[], rests: ReadonlyMap<string, JsonObject>): readonly (readonly string[])[] {
+function rowsOf(values: readonly string[], rests: ReadonlyMap<string, JsonObject>): readonly (readonly string[])[] {
   const all: string[][] = [];
   let characters = Infinity;
   for (const value of values) {

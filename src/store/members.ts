@@ -3,17 +3,14 @@
  *
  * @module
  */
-import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import { fold } from "../model/fold.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { isObject } from "../model/json.ts";
 import type { Member, MemberChange } from "../model/resource.ts";
 import { checkedJson, indexKey } from "./storable.ts";
+import { inPages, inStretches, lookedAtOnce, writtenAtOnce } from "./stretches.ts";
 import type { Writing } from "./writing.ts";
-
-/** So many rows are written at a stretch; then other work of the process gets its turn. */
-const rowsPerStatement = 2_000;
 
 export interface Membership {
   readonly joined: readonly string[];
@@ -45,7 +42,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
         break;
       }
       case "replace": {
-        const difference = differences(await stored(writing, group.seq), change.members);
+        const difference = await differences(await stored(writing, group.seq), change.members);
         moves.leave(await remove(writing, group.seq, difference.gone, moves.rest));
         await rewrite(writing, group.seq, difference.other);
         moves.join(await insert(writing, group.seq, difference.added));
@@ -54,9 +51,8 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
         break;
       }
       case "clear": {
-        const gone = await writing.tx.deleteFrom("members").where("grp", "=", group.seq).returning(["seq", "key", "long_value", "rest"]).execute();
-        for (const row of gone) keepRest(moves.rest, valueOf(row), row.rest);
-        moves.leave(gone.toSorted((a, b) => a.seq - b.seq).map(valueOf));
+        const gone = await removeAll(writing, group.seq, moves.rest);
+        moves.leave(gone.toSorted(byArrival).map(valueOf));
         emptied = false;
         break;
       }
@@ -88,23 +84,34 @@ class Moves {
   #moved = (way: 1 | -1): readonly string[] => [...this.#net].flatMap(([value, its]) => (its === way ? [value] : []));
 }
 
-const valueOf = (row: { readonly key: string; readonly long_value: string | null }): string => row.long_value ?? row.key;
+interface MemberRow {
+  readonly seq: number;
+  readonly key: string;
+  readonly long_value: string | null;
+  readonly rest: string | null;
+}
+
+const columns = ["seq", "key", "long_value", "rest"] as const;
+const valueOf = (row: Pick<MemberRow, "key" | "long_value">): string => row.long_value ?? row.key;
+const byArrival = (a: MemberRow, b: MemberRow): number => a.seq - b.seq;
 
 async function insert({ engine, tx, connection }: Writing, group: number, members: readonly Member[]): Promise<readonly string[]> {
-  const rows = [...firstOfEach(members).values()].map(({ value, rest }) => {
-    const key = indexKey(value);
-    const text = restText(rest);
-    const folded = text === null ? null : checkedJson(foldedJson(rest));
-    return [key, key === value ? null : value, text, folded === text ? null : folded] as const;
-  });
-  return inStretches(rows, async (stretch) => {
+  return inStretches([...firstOfEach(members).values()], async (stretch) => {
+    const rows = stretch.map(rowOf);
     const { rows: inserted } = await sql<{ readonly key: string }>`
       insert into members (connection, grp, key, long_value, rest, folded)
-      select ${connection}, ${group}, one.k, one.long_value, one.rest, one.folded from ${engine.json.eachMember(stretch)} as one where 1 = 1 order by one.n
+      select ${connection}, ${group}, one.k, one.long_value, one.rest, one.folded from ${engine.json.eachMember(rows)} as one where 1 = 1 order by one.n
       on conflict (grp, key) do nothing returning key`.execute(tx);
     const fresh = new Set(inserted.map(({ key }) => key));
-    return stretch.flatMap(([key, longValue]) => (fresh.has(key) ? [longValue ?? key] : []));
+    return rows.flatMap(([key, longValue]) => (fresh.has(key) ? [longValue ?? key] : []));
   });
+}
+
+function rowOf({ value, rest }: Member): readonly [key: string, longValue: string | null, rest: string | null, folded: string | null] {
+  const key = indexKey(value);
+  const text = restText(rest);
+  const folded = text === null ? null : checkedJson(foldedJson(rest));
+  return [key, key === value ? null : value, text, folded === text ? null : folded];
 }
 
 async function remove({ engine, tx }: Writing, group: number, values: readonly string[], rests: Map<string, JsonObject>): Promise<readonly string[]> {
@@ -122,25 +129,48 @@ function keepRest(rests: Map<string, JsonObject>, value: string, rest: string | 
   if (rest !== null) rests.set(value, JSON.parse(rest) as JsonObject);
 }
 
-/** The same members, with another `display` or the like. */
-async function rewrite({ tx }: Writing, group: number, members: readonly Member[]): Promise<void> {
-  for (const { value, rest } of members) {
-    const text = restText(rest);
-    const folded = text === null ? null : checkedJson(foldedJson(rest));
-    await tx.updateTable("members").set({ rest: text, folded: folded === text ? null : folded }).where("grp", "=", group).where("key", "=", indexKey(value)).execute();
-  }
+/** Everybody goes. */
+const removeAll = ({ tx }: Writing, group: number, rests: Map<string, JsonObject>): Promise<readonly MemberRow[]> =>
+  inPages<MemberRow>(async () => {
+    const first = tx.selectFrom("members").select("key").where("grp", "=", group).orderBy("key").limit(writtenAtOnce);
+    const gone = await tx.deleteFrom("members").where("grp", "=", group).where("key", "in", first).returning(columns).execute();
+    for (const row of gone) keepRest(rests, valueOf(row), row.rest);
+    return gone;
+  }, writtenAtOnce);
+
+/** The same members, with another `display` or the like. All of them are there, so each is a conflict, which the index finds. */
+async function rewrite({ engine, tx, connection }: Writing, group: number, members: readonly Member[]): Promise<void> {
+  await inStretches(members, async (stretch) => {
+    await sql`
+      insert into members (connection, grp, key, long_value, rest, folded)
+      select ${connection}, ${group}, one.k, one.long_value, one.rest, one.folded from ${engine.json.eachMember(stretch.map(rowOf))} as one where 1 = 1
+      on conflict (grp, key) do update set rest = excluded.rest, folded = excluded.folded`.execute(tx);
+    return [];
+  });
 }
 
-const stored = ({ tx }: Writing, group: number) => tx.selectFrom("members").select(["key", "long_value", "rest"]).where("grp", "=", group).orderBy("seq").execute();
+const stored = ({ tx }: Writing, group: number): Promise<readonly MemberRow[]> =>
+  inPages<MemberRow>((last) => {
+    const page = tx.selectFrom("members").select(columns).where("grp", "=", group).orderBy("key").limit(lookedAtOnce);
+    return (last ? page.where("key", ">", last.key) : page).execute();
+  }, lookedAtOnce);
 
-function differences(before: readonly { readonly key: string; readonly long_value: string | null; readonly rest: string | null }[], members: readonly Member[]) {
+async function differences(before: readonly MemberRow[], members: readonly Member[]) {
   const wanted = firstOfEach(members);
   const had = new Map(before.map((row) => [valueOf(row), row.rest]));
-  return {
-    gone: [...had.keys()].filter((value) => !wanted.has(value)),
-    added: [...wanted.values()].filter(({ value }) => !had.has(value)),
-    other: [...wanted.values()].filter(({ value, rest }) => had.has(value) && had.get(value) !== restText(rest)),
-  };
+  const gone = before.filter((row) => !wanted.has(valueOf(row))).toSorted(byArrival).map(valueOf);
+  const added: Member[] = [];
+  const other = await inStretches(
+    [...wanted.values()],
+    (stretch) =>
+      stretch.filter((member) => {
+        const was = had.get(member.value);
+        if (was === undefined) added.push(member);
+        return was !== undefined && was !== restText(member.rest);
+      }),
+    lookedAtOnce,
+  );
+  return { gone, added, other };
 }
 
 function firstOfEach(members: readonly Member[]): ReadonlyMap<string, Member> {
@@ -155,14 +185,4 @@ function foldedJson(value: Json): Json {
   if (typeof value === "string") return fold(value);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, foldedJson(part)]));
-}
-
-async function inStretches<T>(all: readonly T[], write: (stretch: readonly T[]) => Promise<readonly string[]>): Promise<readonly string[]> {
-  if (all.length <= rowsPerStatement) return all.length === 0 ? [] : write(all);
-  const values: string[] = [];
-  for (let at = 0; at < all.length; at += rowsPerStatement) {
-    values.push(...(await write(all.slice(at, at + rowsPerStatement))));
-    await turn();
-  }
-  return values;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import type { RailName, Taking } from "../model/hold.ts";
 import type { ResourceId } from "../model/ids.ts";
@@ -62,6 +63,7 @@ export async function weighMany(begun: Writing, values: readonly string[], judge
   const taken: (readonly [ResourceId, Taking])[] = [];
   let stop: Stop | undefined;
   for (let at = 0; at < values.length && !stop; at += atOnce) {
+    if (at > 0) await turn();
     const before = taken.length;
     for (const person of await peopleOf(begun, values.slice(at, at + atOnce))) {
       const taking = judge(person);

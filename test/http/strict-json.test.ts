@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { TurnedAway } from "../../src/http/errors.ts";
-import { caps, readJson } from "../../src/http/strict-json.ts";
+import { caps, readJson, readJsonInTurns } from "../../src/http/strict-json.ts";
 
 const read = (text: string | Buffer, maxElements = 5000) => readJson(Buffer.from(text as string), maxElements);
 const bytes = (...parts: readonly (string | readonly number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
@@ -166,4 +166,32 @@ test("escapes, astral characters and every kind of blank come out as they are me
 
 test("a name seen before does not keep the text of an older body", () => {
   for (let n = 0; n < 3; n++) expect(read(`{"aNameOfSomeLength${n}":${n}}`)).toEqual({ [`aNameOfSomeLength${n}`]: n });
+});
+
+describe("a large body", () => {
+  const large = Buffer.from(JSON.stringify({ displayName: "Everybody", members: Array.from({ length: 30_000 }, (_, n) => ({ value: `person ${n}`, nested: [{ n }, []] })) }));
+
+  test("is read in turns, and is the same value", async () => {
+    let turns = 0;
+    let isReading = true;
+    const others = () => {
+      turns += 1;
+      if (isReading) setImmediate(others);
+    };
+    setImmediate(others);
+    const value = await readJsonInTurns(large, 400_000);
+    isReading = false;
+    expect(value).toEqual(JSON.parse(large.toString()));
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  test.each([
+    ["cut short", large.subarray(0, large.length - 3)],
+    ["with something behind it", Buffer.concat([large, Buffer.from(" x")])],
+    ["with too many values", large],
+  ])("%s is refused as a small one is", async (name, bytes) => {
+    const most = name === "with too many values" ? 100_000 : 400_000;
+    await expect(readJsonInTurns(bytes, most)).rejects.toBeInstanceOf(TurnedAway);
+    expect(outcome(bytes, most)).toBe("invalidSyntax");
+  });
 });

@@ -262,11 +262,19 @@ describe("names that no schema knows", () => {
   });
 });
 
-test("long filters over long lists have a bound together", () => {
+describe("what the operations of one PATCH look through has a bound together", () => {
   const many = { ...ann, phoneNumbers: Array.from({ length: 500 }, (_, at) => ({ value: `${at}`, type: `t${at}` })) };
-  const remove = (comparisons: number) => ({ op: "remove", path: `phoneNumbers[${Array.from({ length: comparisons }, (_, at) => `type eq "x${at}"`).join(" or ")}]` });
-  expect(patch(Array.from({ length: 20 }, () => remove(100)), many).changed).toBe(false);
-  expect(refusal(() => patch(Array.from({ length: 21 }, () => remove(100)), many))).toBe("tooMany");
+  const times = (count: number, operation: object) => Array.from({ length: count }, () => operation);
+  const filter = (comparisons: number) => Array.from({ length: comparisons }, (_, at) => `type eq "x${at}"`).join(" or ");
+  test.each([
+    ["elements with which comparisons are made", times(9, { op: "remove", path: `phoneNumbers[${filter(11)}]` }), times(1, { op: "remove", path: `phoneNumbers[${filter(11)}]` })],
+    ["comparisons that meet nothing", times(166, { op: "remove", path: `ims[${filter(100)}]` }), times(1, { op: "remove", path: `ims[${filter(100)}]` })],
+    ["elements that are told apart", times(20, { op: "remove", path: "phoneNumbers", value: [{ value: "x" }] }), times(1, { op: "remove", path: "phoneNumbers", value: [{ value: "x" }] })],
+    ["elements of which all get a part", times(100, { op: "add", path: "phoneNumbers.display", value: "x" }), times(1, { op: "add", path: "phoneNumbers.display", value: "y" })],
+  ])("%s", (_name, fits, more) => {
+    expect(refusal(() => patch(fits, many))).toMatch(/^accepted/);
+    expect(refusal(() => patch([...fits, ...more], many))).toBe("tooMany");
+  });
 });
 
 test("what is immutable stays as it is once it is set, whatever the operations", () => {

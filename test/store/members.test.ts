@@ -50,6 +50,30 @@ describe.each(engines)("on $name", ({ open }) => {
     expect(await membersOf(id)).toEqual(["b", "z"]);
   });
 
+  test("a large group is changed in stretches, with the same outcome, and the rest of the process gets its turns", async () => {
+    const many = (from: number, to: number, display: string) => Array.from({ length: to - from }, (_, n) => member(`m${String(from + n).padStart(6, "0")}`, { display }));
+    let turns = 0;
+    let isOn = true;
+    const others = () => {
+      turns += 1;
+      if (isOn) setImmediate(others);
+    };
+    setImmediate(others);
+    const { id, joined } = await keepGroup(store, { displayName: `group ${names++}` }, { members: [{ kind: "add", members: many(0, 12_000, "a") }] });
+    expect(joined).toHaveLength(12_000);
+    const replaced = await keepGroup(store, undefined, { id, members: [{ kind: "replace", members: [...many(0, 3_000, "a"), ...many(3_000, 9_000, "b"), ...many(20_000, 26_000, "c")] }] });
+    expect(replaced).toMatchObject({ version: 2, memberCount: 15_000 });
+    expect([replaced.joined.length, replaced.joined[0], replaced.left.length, replaced.left[0], replaced.left.at(-1)]).toEqual([6_000, "m020000", 3_000, "m009000", "m011999"]);
+    const { members } = await read(id);
+    expect(members).toEqual([...many(0, 3_000, "a"), ...many(3_000, 9_000, "b"), ...many(20_000, 26_000, "c")]);
+    const cleared = await keepGroup(store, undefined, { id, members: [{ kind: "clear" }] });
+    expect(cleared).toMatchObject({ memberCount: 0, changed: true });
+    expect(cleared.left).toEqual(members.map(({ value }) => value));
+    isOn = false;
+    // Every stretch of 1,000 rows: 12 inserted; 6 inserted, 3 removed, 6 written anew; 15 removed. On PostgreSQL each statement is a turn anyway.
+    expect(turns).toBeGreaterThan(42);
+  });
+
   test("replacing keeps who stays in place, and rewrites what is written beside the value", async () => {
     const { id } = await group("a", "b", "c");
     const replaced = await keepGroup(store, undefined, { id, members: [{ kind: "replace", members: [member("d"), member("c", { display: "Sea" }), member("a")] }] });
