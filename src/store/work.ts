@@ -51,7 +51,7 @@ export const workStore = (engine: Engine): WorkStore => ({
   retryFailed: (connection, { lane, limit }, journal) =>
     writing(engine, connection, undefined, async (begun) => {
       const which = sql`d.connection = ${connection} and d.lane is not null and d.due_at is null and ${stateOf(engine)} = 'failed'${inLane(lane)}`;
-      const { rows } = await sql<{ readonly resource: ResourceId }>`select d.resource from due d where ${which} order by d.since_ms, d.resource limit ${limit}`.execute(begun.tx);
+      const { rows } = await sql<{ readonly resource: ResourceId }>`select d.resource from due d join resources r on r.connection = d.connection and r.id = d.resource where ${which} order by d.since_ms, r.seq limit ${limit}`.execute(begun.tx);
       if (rows.length === 0) return undo<readonly ResourceId[]>([]);
       const resources = rows.map(({ resource }) => resource);
       await again(begun, resources);
