@@ -86,7 +86,7 @@ const plants: readonly Plant[] = [
 ];
 
 /** What the plants import. */
-const targets = ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "bridge", "http", "runtime", "connectors/kit", "connectors/enlivy", "sandbox", "newroom"].map((room) => `src/${room}/target.ts`).concat("src/connectors/registry-target.ts", "test/target.ts");
+const targets = ["dialects", "scim", "rails", "plan", "store", "delivery", "reconcile", "bridge", "operator", "http", "runtime", "connectors/kit", "connectors/enlivy", "sandbox", "newroom"].map((room) => `src/${room}/target.ts`).concat("src/connectors/registry-target.ts", "test/target.ts");
 
 let folder = "";
 let planted: Cruised;

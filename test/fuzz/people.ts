@@ -36,7 +36,7 @@ const every = (attributes: Schema["attributes"]): JsonObject =>
 
 const everything = (): Attributes => {
   const { core, extensions } = tables.User;
-  return readCreate(tables.User, { ...every(core.attributes), ...Object.fromEntries(extensions.map(({ urn, attributes }) => [urn, every(attributes)])) }, { strict: true }).attributes;
+  return readCreate(tables.User, { schemas: [core.urn, ...extensions.map(({ urn }) => urn)], ...every(core.attributes), ...Object.fromEntries(extensions.map(({ urn, attributes }) => [urn, every(attributes)])) }, { strict: true }).attributes;
 };
 
 const many = Array.from({ length: 500 }, (_, n) => ({ value: `${n}@x.io`, type: `t${n}`, display: `d${n}` }));
