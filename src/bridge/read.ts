@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { invalid } from "../model/failure.ts";
 import { isResourceId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -51,8 +52,16 @@ export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms
   if (listed.total === 0 && type === "User" && (await lookUp(filter, exchange, rooms))) listed = await rooms.store.list(rooms.connection, type, wanted);
   const { total, resources, next } = listed;
   const nextCursor = next === undefined ? undefined : rooms.cursors.seal(question(type, query, count, rooms), next, rooms.clock.now());
-  return { ...(!isByCursor && { startIndex }), total, resources: resources.map((stored) => show(table, stored, exchange.base, projection)), ...(nextCursor !== undefined && { nextCursor }) };
+  const shown: JsonObject[] = [];
+  for (const stored of resources) {
+    if (stored.members.length > manyMembers) await turn();
+    shown.push(show(table, stored, exchange.base, projection));
+  }
+  return { ...(!isByCursor && { startIndex }), total, resources: shown, ...(nextCursor !== undefined && { nextCursor }) };
 }
+
+/** To show so many takes long enough for others to want their turn. */
+const manyMembers = 5_000;
 
 /** What must stay the same from page to page. */
 const question = (type: At["type"], query: Query, count: number, { connection }: Rooms): readonly unknown[] =>

@@ -39,6 +39,7 @@ export async function readJsonInTurns(bytes: Uint8Array, maxElements: number): P
   if (bytes.length <= inOneGo) return readJson(bytes, maxElements);
   const reader = readerOf(bytes, maxElements);
   while (!reader.read(valuesInTurn)) await turn();
+  await turn(); // what comes of it has a turn of its own
   return reader.document;
 }
 

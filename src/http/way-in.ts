@@ -18,6 +18,7 @@ import { notThere, SCIM_JSON, send, TurnedAway, unavailable } from "./errors.ts"
 import { checkHead } from "./head.ts";
 import { health } from "./health.ts";
 import type { Admission } from "./limits.ts";
+import { sendInPieces, sendList } from "./large-answer.ts";
 import { metrics } from "./metrics.ts";
 import { operatorApi } from "./operator-api.ts";
 import { targetOf } from "./paths.ts";
@@ -97,7 +98,7 @@ function inside({ options, admission }: House, connection: ConnectionId, current
     if (route.kind === "bulk") return void exchange.bridge.bulk(req.body, exchange).then((done) => send(res, 200, SCIM_JSON, done)).catch(next);
     if (route.kind === "search") {
       const maxPage = options.limits?.(connection).page ?? 1000;
-      return void search(route.type, req.body, exchange, maxPage).then((list) => send(res, 200, SCIM_JSON, list)).catch(next);
+      return void search(route.type, req.body, exchange, maxPage).then((list) => sendList(res, list)).catch(next);
     }
     handOver(req, res, next, route, query, options, exchange.base);
   };
@@ -115,6 +116,7 @@ function handOver(req: Request, res: Response, next: (error?: unknown) => void, 
   req.baseUrl = base.slice(options.publicUrl.length);
   req.url = route.kind === "item" ? `/${route.type}s/${route.id}` : `/${route.type}s`;
   req.query = query as Request["query"]; // a plain property: see server.ts
+  if (route.type === "Group") sendInPieces(req, res);
   options.scim.during(visitOf(res).exchange!, () => options.scim.router(req as never, res as never, next));
 }
 

@@ -11,6 +11,8 @@ import type { Database } from "./schema.ts";
 export interface Engine {
   readonly name: "sqlite" | "postgres";
   readonly db: Kysely<Database>;
+  /** For questions that no index answers: where `db` would keep the whole process waiting, this one does not. Reads only. */
+  readonly reads: (connection: ConnectionId) => Kysely<Database>;
   readonly words: ColumnWords;
   /** Runs `work` in a transaction and answers once it is on the disk. */
   readonly transact: Transact;

@@ -23,6 +23,12 @@ export function filterCondition(engine: Engine, connection: ConnectionId, type: 
   return translate(engine, filter, resourceRow(engine, type), (leaf) => indexed(leaf, connection, type));
 }
 
+/** Whether an index leads to the few resources that can satisfy the filter, however many there are. */
+export function isIndexed(filter: Filter, connection: ConnectionId, type: ResourceType): boolean {
+  if (filter.kind === "and") return filter.of.some((part) => isIndexed(part, connection, type));
+  return indexed(filter, connection, type) !== undefined;
+}
+
 /** A faster way to say the same, or to say something that follows from it. */
 type Shortcut = (filter: Filter) => { readonly condition: Condition; readonly exact: boolean } | undefined;
 

@@ -8,16 +8,17 @@
  * @module
  */
 import { sql } from "kysely";
-import type { RawBuilder } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 import type { ConnectionId } from "../model/ids.ts";
 import type { ResourceType } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
-import { filterCondition } from "./filter-query.ts";
+import { filterCondition, isIndexed } from "./filter-query.ts";
 import { inJson, named } from "./places.ts";
 import { prepared } from "./prepared.ts";
 import type { ResourceRow } from "./rows.ts";
-import { inEachShape, resourceColumns, storedResource } from "./rows.ts";
+import { inEachShape, resourceColumns, storedResources } from "./rows.ts";
 import { pageAfter } from "./page-after.ts";
+import type { Database } from "./schema.ts";
 import { indexKey } from "./storable.ts";
 import type { Listed, ListWanted } from "./store.ts";
 
@@ -40,22 +41,24 @@ export async function list(engine: Engine, connection: ConnectionId, type: Resou
   const isThere = wanted.sort && isName(type, wanted.sort.path) ? sql`r.name_key is not null` : sql`r.deleted_ms is null`;
   const which = sql`r.connection = ${connection} and r.type = ${type} and ${isThere}${filter ? sql` and ${filterCondition(engine, connection, type, filter)}` : sql``}`;
   const keys = sortKeys(engine, type, wanted.sort);
+  const isQuick = filter !== undefined && isIndexed(filter, connection, type) && !(type === "Group" && wanted.members);
+  const db = isQuick ? engine.db : engine.reads(connection);
   if (wanted.after !== undefined) {
-    const { resources, next } = await pageAfter(engine, which, { keys: keys.keys, descending: wanted.sort?.descending ?? false }, wanted, wanted.after);
-    return { total: wanted.after === "" && next === undefined ? resources.length : await count(engine, which), resources, ...(next !== undefined && { next }) };
+    const { resources, next } = await pageAfter(engine, db, which, { keys: keys.keys, descending: wanted.sort?.descending ?? false }, wanted, wanted.after);
+    return { total: wanted.after === "" && next === undefined ? resources.length : await count(db, which), resources, ...(next !== undefined && { next }) };
   }
   const order = orderOf(keys, wanted.sort);
 
   if (offset === 0 && limit > 0) {
-    const resources = await page(engine, which, order, wanted, { offset, limit, turned: false });
-    return { total: resources.length < limit ? resources.length : await count(engine, which), resources };
+    const resources = await page(engine, db, which, order, wanted, { offset, limit, turned: false });
+    return { total: resources.length < limit ? resources.length : await count(db, which), resources };
   }
-  const total = await count(engine, which);
+  const total = await count(db, which);
   const there = Math.min(limit, total - offset);
   if (there <= 0) return { total, resources: [] };
   const fromEnd = total - offset - there;
   const turned = fromEnd < offset;
-  return { total, resources: await page(engine, which, order, wanted, { offset: turned ? fromEnd : offset, limit: there, turned }) };
+  return { total, resources: await page(engine, db, which, order, wanted, { offset: turned ? fromEnd : offset, limit: there, turned }) };
 }
 
 /** The name that a filter asks for and nothing else: what every IdP does before it creates somebody. */
@@ -65,8 +68,9 @@ function nameIn(type: ResourceType, filter: ListWanted["filter"]): string | unde
 }
 
 async function withName(engine: Engine, connection: ConnectionId, type: ResourceType, name: string, { groups, members }: ListWanted): Promise<Listed> {
-  const { rows } = (await byName.get(`${groups} ${members}`)?.(engine, engine.db, { connection, type, key: indexKey(name) })) ?? { rows: [] };
-  return { total: rows.length, resources: rows.map(storedResource) };
+  const db = type === "Group" && members ? engine.reads(connection) : engine.db; // only a group can be large
+  const { rows } = (await byName.get(`${groups} ${members}`)?.(engine, db, { connection, type, key: indexKey(name) })) ?? { rows: [] };
+  return { total: rows.length, resources: await storedResources(rows) };
 }
 
 /** A name is held once, so there is nothing to count and nothing to order. */
@@ -76,16 +80,16 @@ const byName = inEachShape((want) =>
   ),
 );
 
-async function count({ db }: Engine, which: RawBuilder<unknown>): Promise<number> {
+async function count(db: Kysely<Database>, which: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ readonly total: number }>`select count(*) as total from resources r where ${which}`.execute(db);
   return rows[0]?.total ?? 0;
 }
 
-async function page(engine: Engine, which: RawBuilder<unknown>, order: Order, wanted: ListWanted, at: { readonly offset: number; readonly limit: number; readonly turned: boolean }) {
+async function page(engine: Engine, db: Kysely<Database>, which: RawBuilder<unknown>, order: Order, wanted: ListWanted, at: { readonly offset: number; readonly limit: number; readonly turned: boolean }) {
   const { rows } = await sql<ResourceRow>`
     with page as materialized (select r.seq from resources r where ${which} order by ${order(at.turned)} limit ${at.limit} offset ${at.offset})
-    select ${resourceColumns(engine, wanted)} from page join resources r on r.seq = page.seq order by ${order(false)}`.execute(engine.db);
-  return rows.map(storedResource);
+    select ${resourceColumns(engine, wanted)} from page join resources r on r.seq = page.seq order by ${order(false)}`.execute(db);
+  return storedResources(rows);
 }
 
 function orderOf({ keys, isUnique }: SortKeys, sort: ListWanted["sort"]): Order {

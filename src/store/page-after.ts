@@ -7,11 +7,12 @@
  * @module
  */
 import { sql } from "kysely";
-import type { RawBuilder } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 import type { StoredResource } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
 import type { ResourceRow } from "./rows.ts";
-import { resourceColumns, storedResource } from "./rows.ts";
+import { resourceColumns, storedResources } from "./rows.ts";
+import type { Database } from "./schema.ts";
 import type { ListWanted } from "./store.ts";
 
 interface Sorting {
@@ -22,7 +23,7 @@ interface Sorting {
 type Position = readonly (string | number | null)[];
 
 /** @param after `""` = from the beginning */
-export async function pageAfter(engine: Engine, which: RawBuilder<unknown>, sorting: Sorting, wanted: ListWanted, after: string): Promise<{ readonly resources: readonly StoredResource[]; readonly next: string | undefined }> {
+export async function pageAfter(engine: Engine, db: Kysely<Database>, which: RawBuilder<unknown>, sorting: Sorting, wanted: ListWanted, after: string): Promise<{ readonly resources: readonly StoredResource[]; readonly next: string | undefined }> {
   const { keys, descending } = sorting;
   const direction = sql.raw(descending ? "desc" : "asc");
   const order = sql.join([...keys.map((key) => sql`${key} ${direction}`), sql`r.seq asc`]);
@@ -31,10 +32,10 @@ export async function pageAfter(engine: Engine, which: RawBuilder<unknown>, sort
   const shown = keys.map((_, at) => sql`, page.${sql.ref(`k${at}`)}`);
   const { rows } = await sql<ResourceRow & Readonly<Record<string, string | number | null>> & { readonly seq: number }>`
     with page as materialized (select r.seq${sql.join(own, sql``)} from resources r where ${which}${behind} order by ${order} limit ${wanted.limit + 1})
-    select ${resourceColumns(engine, wanted)}, page.seq${sql.join(shown, sql``)} from page join resources r on r.seq = page.seq order by ${order}`.execute(engine.db);
+    select ${resourceColumns(engine, wanted)}, page.seq${sql.join(shown, sql``)} from page join resources r on r.seq = page.seq order by ${order}`.execute(db);
   const page = rows.slice(0, wanted.limit);
   const last = page.at(-1);
-  return { resources: page.map(storedResource), next: rows.length > page.length && last ? JSON.stringify([...keys.map((_, at) => last[`k${at}`] ?? null), last.seq]) : undefined };
+  return { resources: await storedResources(page), next: rows.length > page.length && last ? JSON.stringify([...keys.map((_, at) => last[`k${at}`] ?? null), last.seq]) : undefined };
 }
 
 /** Greater in the first key in which they differ (smaller where descending); equal in all, then it came later. */

@@ -37,6 +37,7 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
   return {
     name: "postgres",
     db,
+    reads: () => db,
     transact: (work) => db.transaction().execute(work),
     words: { text: `text collate "C"`, integer: "bigint", identity: "bigint generated always as identity primary key", json: "jsonb" },
     async lock(tx, connection) {

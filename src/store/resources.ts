@@ -13,7 +13,7 @@ import { list } from "./list.ts";
 import { prepared } from "./prepared.ts";
 import { rollBack } from "./record.ts";
 import type { ResourceRow } from "./rows.ts";
-import { inEachShape, resourceColumns, storedResource } from "./rows.ts";
+import { inEachShape, resourceColumns, storedResources } from "./rows.ts";
 import type { ResourceStore } from "./store.ts";
 
 /** The commonest question of all. */
@@ -28,8 +28,10 @@ export function resourceStore(engine: Engine): ResourceStore {
 
   return {
     async read(connection, type, id, { groups, members }) {
-      const row = (await reading.get(`${groups} ${members}`)?.(engine, db, { connection, id, type }))?.rows[0];
-      return row && storedResource(row);
+      // Only a group can be large.
+      const from = type === "Group" && members ? engine.reads(connection) : db;
+      const row = (await reading.get(`${groups} ${members}`)?.(engine, from, { connection, id, type }))?.rows[0];
+      return row && (await storedResources([row]))[0];
     },
 
     list: (connection, type, wanted) => list(engine, connection, type, wanted),

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Attributes, GroupRef, Member, ResourceType, StoredResource } from "../model/resource.ts";
 import type { Engine } from "./engine.ts";
+import { inStretches, lookedAtOnce } from "./stretches.ts";
 
 export interface ResourceRow {
   readonly type: ResourceType;
@@ -48,7 +50,24 @@ const groupsOf = sql`(select g.id as a, g.label || ${sql.lit(between)} || coales
 
 const membersOf = sql`(select coalesce(m.long_value, m.key) as a, m.rest as b, m.seq as n from members m where m.grp = r.seq)`;
 
-export const storedResource = (row: ResourceRow): StoredResource => ({
+/** Characters of members that are read at once; a group of 50,000 has four million. */
+const readAtOnce = 262_144;
+
+/** Large groups are read in turns, everything else at once. */
+export async function storedResources(rows: readonly ResourceRow[]): Promise<readonly StoredResource[]> {
+  const resources: StoredResource[] = [];
+  for (const row of rows) resources.push((row.members_json?.length ?? 0) <= readAtOnce ? storedResource(row) : await largeGroup(row));
+  return resources;
+}
+
+async function largeGroup(row: ResourceRow): Promise<StoredResource> {
+  await turn();
+  const all = pairs(row.members_json);
+  await turn();
+  return { ...storedResource({ ...row, members_json: null }), members: await inStretches(all, (stretch) => stretch.map(memberOf), lookedAtOnce) };
+}
+
+const storedResource = (row: ResourceRow): StoredResource => ({
   type: row.type,
   id: row.id as ResourceId,
   version: row.version,
@@ -67,7 +86,9 @@ export const groupRefs = (text: string | null): readonly GroupRef[] => pairs(tex
     return { value: value as ResourceId, display, ...(externalId !== "" && { externalId }) };
   });
 
-export const memberList = (text: string | null): readonly Member[] => pairs(text).map(([value, rest]) => ({ value, rest: rest === null ? {} : (JSON.parse(rest) as JsonObject) }));
+export const memberList = (text: string | null): readonly Member[] => pairs(text).map(memberOf);
+
+const memberOf = ([value, rest]: readonly [string, string | null]): Member => ({ value, rest: rest === null ? {} : (JSON.parse(rest) as JsonObject) });
 
 const pairs = (text: string | null): readonly (readonly [string, string | null])[] => (text === null ? [] : (JSON.parse(text) as [string, string | null][]));
 

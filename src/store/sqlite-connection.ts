@@ -36,6 +36,27 @@ export function kyselyOn(database: SqliteFile.Database): Kysely<Database> {
   return new Kysely<Database>({ config: { dialect }, dialect, driver, executor });
 }
 
+/** kysely for questions that `ask` carries out elsewhere; there are no transactions there. */
+export function kyselyAsking(ask: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<Database> {
+  const connection: DatabaseConnection = {
+    executeQuery: (query) => ask(withValues(query)),
+    async *streamQuery<R>(query: CompiledQuery) {
+      yield await ask<R>(withValues(query));
+    },
+  };
+  const refuse = async (): Promise<void> => {
+    throw new Error("a thread that only reads has no transactions");
+  };
+  const driver: Driver = { init: async () => {}, acquireConnection: async () => connection, releaseConnection: async () => {}, beginTransaction: refuse, commitTransaction: refuse, rollbackTransaction: refuse, destroy: async () => {} };
+  const compiler = new PlannedOnce();
+  const adapter = new SqliteAdapter();
+  const dialect: Dialect = { createDriver: () => driver, createQueryCompiler: () => compiler, createAdapter: () => adapter, createIntrospector: (db) => new SqliteIntrospector(db) };
+  return new Kysely<Database>({ dialect });
+}
+
+/** With every value as it is now, and none that no text can be. */
+const withValues = (query: CompiledQuery): CompiledQuery => ({ ...query, parameters: checkedParameters(query.parameters.map((value) => (value instanceof Late ? value.value() : value))) });
+
 type Run = <R>(query: CompiledQuery) => QueryResult<R>;
 
 /** Carries statements out; each text is prepared once. */

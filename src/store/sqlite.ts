@@ -6,11 +6,15 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import SqliteFile from "better-sqlite3";
+import type { Kysely } from "kysely";
 import { sql } from "kysely";
+import type { ConnectionId } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { batching } from "./batch.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
-import { busyTimeoutMs, isBusy, kyselyOn, Late } from "./sqlite-connection.ts";
+import { openReadingThread } from "./reading-thread.ts";
+import type { Database } from "./schema.ts";
+import { busyTimeoutMs, isBusy, kyselyAsking, kyselyOn, Late } from "./sqlite-connection.ts";
 import { checkedJson } from "./storable.ts";
 
 /**
@@ -32,10 +36,19 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   database.pragma("busy_timeout = 0"); // from here on it is `sqlite-connection.ts` that waits
 
   const db = kyselyOn(database);
+  const thread = inMemory ? undefined : openReadingThread(file, busyTimeoutMs); // what is in memory is in this thread alone
+  const readers = new Map<ConnectionId, Kysely<Database>>();
+  const reads = (connection: ConnectionId): Kysely<Database> => {
+    if (!thread) return db;
+    const known = readers.get(connection) ?? kyselyAsking((query) => thread.ask(connection, query));
+    readers.set(connection, known);
+    return known;
+  };
   const now = new Late(() => clock.now());
   return {
     name: "sqlite",
     db,
+    reads,
     transact: batching(db),
     words: { text: "text", integer: "integer", identity: "integer primary key autoincrement", json: "text" },
     // `begin immediate` has shut out every other writer of the file already.
@@ -46,6 +59,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     isAway: (thrown) => (thrown instanceof SqliteFile.SqliteError ? away.test(thrown.code) : thrown instanceof TypeError && thrown.message === "The database connection is not open"),
     json,
     async close() {
+      await thread?.close();
       await db.destroy();
       release();
     },

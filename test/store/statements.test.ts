@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Worker } from "node:worker_threads";
 import SqliteFile from "better-sqlite3";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -173,6 +174,8 @@ describe.each(engines)("on $name", ({ name, place }) => {
 // What the spies stand before, kept from before they stood there.
 const clientQuery = pg.Client.prototype.query as (this: pg.Client, ...given: unknown[]) => unknown;
 
+const { postMessage } = Worker.prototype;
+
 function postgresSpy(said: Said[]) {
   return function (this: pg.Client, ...given: unknown[]): unknown {
     if (typeof given[0] === "string") said.push({ text: given[0], parameters: (Array.isArray(given[1]) ? given[1] : []) as unknown[] });
@@ -182,11 +185,16 @@ function postgresSpy(said: Said[]) {
 
 function sqliteSpies(said: Said[]) {
   const statements = Object.getPrototypeOf(new SqliteFile(":memory:").prepare("select 1")) as Record<"all" | "run", (this: SqliteFile.Statement, parameters: readonly unknown[]) => unknown>;
-  return (["all", "run"] as const).map((way) => {
+  const told = vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, question: { readonly text: string; readonly parameters: readonly unknown[] }) {
+    said.push(question);
+    postMessage.call(this, question);
+  });
+  const here = (["all", "run"] as const).map((way) => {
     const real = statements[way];
     return vi.spyOn(statements, way).mockImplementation(function (this: SqliteFile.Statement, parameters) {
       said.push({ text: this.source, parameters });
       return real.call(this, parameters);
     });
   });
+  return [...here, told];
 }
