@@ -8,17 +8,21 @@
 import { type House, openHouse } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
 import { type Log, openLog } from "../runtime/log.ts";
+import { endOnStrangers } from "../runtime/strangers.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import { told, world } from "./world.ts";
 
 export async function serve(options: { readonly config?: string; readonly port: string; readonly data: string }): Promise<void> {
   if (options.config === undefined) {
-    const sandbox = await openSandbox({ dataDir: options.data, port: Number(options.port), log: openLog("warn") });
+    const quiet = openLog("warn");
+    endOnStrangers(quiet);
+    const sandbox = await openSandbox({ dataDir: options.data, port: Number(options.port), log: quiet });
     console.log(sandbox.greeting);
     return untilSignal({ stop: sandbox.stop });
   }
   const file = options.config;
   const log = openLog();
+  endOnStrangers(log);
   const config = await readOrExit(file);
   const house = await openHouse(config, { log });
   const { port } = await house.door.listen(config.listen.host, config.listen.port);

@@ -137,6 +137,7 @@ async function acted(run: Run, operation: Operation, planned: Planned): Promise<
   run.heard(true);
   run.found = done.isFound ?? false;
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
+  run.denied ||= laneOf(operation) === "deny";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
   run.failed = 0;

@@ -14,7 +14,7 @@ import type { CorrelationId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Lane, Operation } from "../model/operation.ts";
-import { laneOf } from "../model/operation.ts";
+import { laneOf, strongestLane } from "../model/operation.ts";
 import type { Held, Lease } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import { planUser } from "../plan/plan-user.ts";
@@ -88,6 +88,8 @@ export class Run {
   #leasedMs: number;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
+  /** A denial was carried out in this run: nothing that fails behind it gives the access back. */
+  denied = false;
 
   constructor(job: Job, site: Site, works: Works) {
     this.job = job;
@@ -109,6 +111,11 @@ export class Run {
     } catch {
       return [];
     }
+  }
+
+  /** What this run has done must not be taken back with its push. */
+  get stays(): boolean {
+    return this.opened || this.denied;
   }
 
   /** The IdP has not been told yet that the push is accepted. */
@@ -261,13 +268,26 @@ export class Run {
     const { lease, held, request, correlation } = this.job;
     request?.takingBack?.();
     const lookAt = this.link?.unknownAt === undefined ? this.link?.verifyAt : this.link.unknownAt + this.site.policy.delivery.settleMs; // what was refused may yet be carried out
+    const later = lookAt === undefined ? await this.#backAgain() : ({ atMs: lookAt, lane: "deny" } as const);
     const data = { refused: operation?.kind ?? "plan", failure: failure.kind, detail: failure.detail };
-    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" } });
+    const undone = await this.#rolledBack({ lease, version: held.version, former: request?.former, journal: [{ kind: "decision", resource: held.id, correlation, data }], later });
     if (undone === "unknown") return { kind: "undone", failure: { kind: "uncertain", detail: "Drawbridge could not take the push back in its own database. Try again." } };
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
     return { kind: "pending", failure };
+  }
+
+  /** One facet was done before another was refused: the vendor returns to what is wanted again, or a refused push would have changed something there. */
+  async #backAgain(): Promise<RollBack["later"]> {
+    const { former } = this.job.request ?? {};
+    if (!former) return undefined;
+    try {
+      const lane = strongestLane(planUser(wantedOf(former.attributes, this.site.policy.identity, this.job.held.groups), this.link, this.site.vendor, this.site.policy).plan);
+      return lane && { atMs: await this.works.store.now(), lane };
+    } catch {
+      return undefined; // an account that is gone: the task says what is left to do
+    }
   }
 
   /** `unknown`: the store failed. Whoever finds the lease run out will see; no yes can be given for the push. */

@@ -92,7 +92,7 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
   if (!operation) return undefined;
   const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
-  if (!isPerhapsDone && !run.opened && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
+  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;
   return lapse(run, operation, failure);
 }
@@ -101,10 +101,17 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
 export async function lapsed(run: Run, operation: Operation): Promise<Outcome | undefined> {
   const afterMs = lapsesAfterMs(operation, run.site.policy);
   if (afterMs === undefined || run.isWaitedFor || run.job.asked === true || run.link?.verifyAt !== undefined || run.link?.unknownAt !== undefined) return undefined;
-  // A privileged role counts from its push on, whatever had to come before it.
-  const sinceMs = isPrivilegedGrant(operation, run.site.policy) ? (run.job.held.due?.sinceMs ?? 0) : run.grantSinceMs;
+  const { due } = run.job.held;
+  const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
+  // Given up already, and looked at since because its call had no clear answer: it did not come through, and stays given up.
+  if (isPrivileged && due?.failure?.detail.startsWith(lapseText(operation, run.site.vendor.title))) {
+    await run.record({ journal: [], ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "failed", failure: due.failure } });
+    return { kind: "failed", failure: due.failure };
+  }
+  // A privileged role counts from its push on, whatever had to come before it, and is never given after a failure.
+  const sinceMs = isPrivileged ? (due?.failure ? Number.NEGATIVE_INFINITY : (due?.sinceMs ?? 0)) : run.grantSinceMs;
   if (sinceMs === undefined || (await run.works.store.now()) - sinceMs <= afterMs) return undefined;
-  return lapse(run, operation, run.job.held.due?.failure);
+  return lapse(run, operation, due?.failure);
 }
 
 async function lapse(run: Run, operation: Operation, because: Failure | undefined): Promise<Outcome> {
@@ -133,7 +140,7 @@ async function giveUp(run: Run, operation: Operation | undefined, failure: Failu
   const isVain = failure.kind === "credentials" || failure.kind === "internal" || failure.kind === "protocol";
   // A create that may have been carried out is forgotten only by a look that finds nobody.
   const isUnknown = isVain && run.link?.unknownAt !== undefined;
-  if (run.isWaitedFor && held.attributes && !run.opened && !isUnknown) return run.undo(operation, failure);
+  if (run.isWaitedFor && held.attributes && !run.stays && !isUnknown) return run.undo(operation, failure);
   // A look that is still owed is never given up either: what it is about may be a denial that an older write has undone.
   const isOwed = run.link?.verifyAt !== undefined;
   if (isOwed || isVain) {

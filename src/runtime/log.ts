@@ -2,11 +2,12 @@
  * The log: winston, one JSON line per step, redacted by construction.
  *
  * Fields are an allow-list of plain values; text is cleaned of control characters and capped, so nothing that a client or a
- * vendor wrote can forge a line or carry a secret along.
+ * vendor wrote can forge a line or carry a secret along. Nobody waits for whoever reads it (`log-sink.ts`).
  *
  * @module
  */
 import { createLogger, format, transports } from "winston";
+import { openSink } from "./log-sink.ts";
 
 export interface LogFields {
   readonly connection?: string;
@@ -62,7 +63,7 @@ export function openLog(level: "info" | "warn" | "error" | "silent" = "info"): L
     level: level === "silent" ? "error" : level,
     silent: level === "silent",
     format: format.combine(format.timestamp(), format.json()),
-    transports: [new transports.Console({ stderrLevels: ["error", "warn", "info"] })],
+    transports: [new transports.Stream({ stream: openSink(2, (count) => `${JSON.stringify({ level: "warn", message: "log lines are missing: nobody has read them in time", count, timestamp: new Date().toISOString() })}\n`) })],
   });
   return {
     info: (message, fields) => void logger.info(message, cleaned(fields)),

@@ -7,6 +7,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { droppedLines } from "./log-sink.ts";
 
 export interface Metrics {
   /** One SCIM request that was let in, answered. Writes are pushes. */
@@ -115,5 +116,13 @@ function processRegistry(): Registry {
   if (ofProcess) return ofProcess;
   ofProcess = new Registry();
   collectDefaultMetrics({ register: ofProcess, prefix: "drawbridge_" });
+  const registers = [ofProcess];
+  void new Counter({
+    name: "drawbridge_log_lines_dropped_total", help: "Log lines that nobody has read in time", registers,
+    collect() {
+      this.reset();
+      this.inc(droppedLines());
+    },
+  });
   return ofProcess;
 }

@@ -89,7 +89,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I2", guard: "the look that is owed when a push is taken back", file: "src/delivery/run.ts",
-    from: `later: lookAt === undefined ? undefined : { atMs: lookAt, lane: "deny" }`, to: "later: undefined",
+    from: `lookAt === undefined ? await this.#backAgain() : ({ atMs: lookAt, lane: "deny" } as const);`, to: "undefined;",
     tests: inDoubt("a role that an unclear write has given and that is privileged is taken away although the push was refused"),
   },
   {
@@ -292,7 +292,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I10", guard: "the return to what was before a refused push", file: "src/delivery/setback.ts",
-    from: "if (run.isWaitedFor && held.attributes && !run.opened && !isUnknown) return run.undo(operation, failure);", to: "",
+    from: "if (run.isWaitedFor && held.attributes && !run.stays && !isUnknown) return run.undo(operation, failure);", to: "",
     tests: [test("app/delivery", "a refused profile is rolled back")],
   },
   {
