@@ -12,6 +12,7 @@ import { Processes } from "./processes.ts";
 import type { Random } from "./random.ts";
 import { randomFrom } from "./random.ts";
 import { openGroups, openReal, reachedBy } from "./real.ts";
+import { remembering } from "./remembering.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 import { wildScenario } from "./scenario.ts";
@@ -61,7 +62,7 @@ export async function play({ seed, keepLines = false, scenario: scenarioOf = (ra
   const vendor = new SimVendor(scenario.vendor, scenario.faults, world);
   const store = await openStore({ url: "file::memory:", clock: { now: () => world.nowMs, sleep: (ms) => world.sleep(ms) } });
   const ledger = new Ledger((line) => world.note(line));
-  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(store));
+  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(remembering(store)));
   const setting = sabotage?.setting?.(scenario.setting) ?? scenario.setting;
   const slow = random.stream("slow store");
   const processes = new Processes(world, scenario, (life) => {
