@@ -266,7 +266,7 @@ export class Run {
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
-    return { kind: "pending", failure };
+    return { kind: "pending", failure, overtaken: true };
   }
 
   /** `unknown`: the store failed. Whoever finds the lease run out will see; no yes can be given for the push. */

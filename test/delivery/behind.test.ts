@@ -152,6 +152,23 @@ test("two people who left while their creates were in doubt find one account: bo
   expect([active(), await open(), (await store.mode(acme)).frozen]).toEqual([[], [], false]);
 });
 
+test("somebody left while a create in doubt may stand under two addresses, and the other is of one who has left as well: only their own is taken", async () => {
+  const other = { email: "new@acme.example", id: accountId("other") };
+  vendor.accounts.set(other.id, account("other", other));
+  const { id: gone, version } = await linked(store, "acme", "other");
+  await start();
+  await keep(store, undefined, { connection: acme, id: gone, readAt: version, due: { lane: "deny", lease: undefined } });
+  works?.nudge();
+  await clock.pass(5_000);
+  const { id, lease } = await keep(store, person({ userName: other.email }), { connection: acme, due: { lane: "grant", lease: { owner: "gone", forMs: 1_000 } }, journal: [{ kind: "intent", resource: undefined, correlation: "c" as never, data: {} }] });
+  const create = { kind: "create", email: ann, profile: {}, reason: "" } as never;
+  await store.record(lease!, { journal: [{ kind: "intent", resource: id, correlation: "c" as never, data: { operations: [create] } }], link: { ...noLink, login: other.email, unknownAt: clock.now() }, due: { kind: "keep" } });
+  await keep(store, undefined, { connection: acme, id, readAt: 1, due: { lane: "deny", lease: undefined } });
+  stands("late");
+  await clock.pass(3 * settleMs);
+  expect([active(), await open(), calls("deactivate").map(({ account: name }) => name)]).toEqual([[], [], ["other", "late"]]);
+});
+
 describe("a create of several calls", () => {
   /** The account is made, and then the next call says no. */
   const half: Partial<Connector> = {

@@ -237,6 +237,11 @@ export const edits: readonly Edit[] = [
     tests: behind("two people who left while their creates were in doubt"),
   },
   {
+    invariant: "I5", guard: "the tombstone of an account that a doubtful denial finds", file: "src/delivery/attempt.ts",
+    from: "return (await store.linkedTo(connection, account)) ?? (await store.tombstone(connection, account))?.resource;", to: "return await store.linkedTo(connection, account);",
+    tests: behind("somebody left while a create in doubt may stand under two addresses"),
+  },
+  {
     invariant: "I5", guard: "the look at the address of an account that was ours", file: "src/delivery/standing.ts",
     from: "return account.email === undefined || fold(account.email) === fold(email) ? account : undefined;", to: "return account;",
     tests: behind("somebody comes back to a vendor whose list is behind but their account has got another address"),
