@@ -7,7 +7,7 @@
  */
 import type { Call, Done, Target } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
-import type { ResourceId, RoleId } from "../model/ids.ts";
+import type { AccountId, ResourceId, RoleId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
 import { nothingApplied } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
@@ -19,6 +19,7 @@ import type { Calling } from "./call.ts";
 import { doneByHand, unsupported } from "./by-hand.ts";
 import { permitted } from "./halt.ts";
 import { perhapsOurs } from "./perhaps-ours.ts";
+import type { Store } from "../store/store.ts";
 import type { Site, Works } from "./site.ts";
 
 export interface Attempted {
@@ -193,12 +194,17 @@ async function search(link: Link, turn: Turn, site: Site, works: Works, call: Ca
   const emails = new Map([...(await createdAs(turn.resource, site.connection, works.store)), ...(link.login === undefined ? [] : [link.login])].map((email) => [fold(email), email]));
   const matches: Account[] = [];
   for (const email of emails.values()) matches.push(...((await site.connector.find?.(email, call)) ?? []));
-  const holders = await Promise.all(matches.map(({ id }) => works.store.linkedTo(site.connection, id)));
-  const [account, ...others] = matches.filter((_, at) => holders[at] === undefined || holders[at] === turn.resource);
+  const owners = await Promise.all(matches.map(({ id }) => ownerOf(id, site, works.store)));
+  const [account, ...others] = matches.filter((_, at) => owners[at] === undefined || owners[at] === turn.resource);
   if (!account || !(await perhapsOurs(account, link, turn.resource, site, works))) return undefined;
   if (others.length > 0) throw new Fault({ kind: "conflict", detail: `Several accounts in ${site.vendor.title} have this address; a person must say which one.` });
   const target: Target = { account: account.id, kind: account.kind, email: account.email };
   return { target, link: { ...linkTo({ account, origin: "created" }, account.email ?? link.login ?? "", turn), verifyAt: link.verifyAt } };
+}
+
+/** Whose an account is, or was before they left. */
+async function ownerOf(account: AccountId, { connection }: Site, store: Store): Promise<ResourceId | undefined> {
+  return (await store.linkedTo(connection, account)) ?? (await store.tombstone(connection, account))?.resource;
 }
 
 /** The link to an account that has just been made or found. @param turn for which version, and with which role wanted */

@@ -172,14 +172,14 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
 
 /**
  * A clear no to a marked create proves that it was not carried out, so the mark goes. But what one of its calls has done, the refusal
- * of the next does not undo. And an address that is taken although nobody is shown may be taken by an earlier create of ours.
+ * of the next does not undo.
  */
 function afterMark(thrown: unknown, run: Run, before: Link | undefined): unknown {
   const { kind, detail } = failureOf(thrown);
   if (!isClearNo[kind]) return thrown;
   const isHalf = run.exchanges.some(({ method, failure }) => method !== "GET" && failure === undefined);
   if (isHalf) return new Fault({ kind: "uncertain", detail: `A part of the create was carried out, then: ${detail}` }, { cause: thrown });
-  run.link = before && { ...before, unknownAt: kind === "conflict" ? before.unknownAt : undefined };
+  run.link = before && { ...before, unknownAt: undefined };
   return thrown;
 }
 

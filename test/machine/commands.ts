@@ -24,8 +24,8 @@ const withoutIds = ({ people, groups }: World) => ({ people: people.map(({ id, .
 /** A rail has stopped it, so nothing has changed (I14): the machine's is that of the last administrator. */
 const isHeld = ({ status, body }: Answer): boolean => status === 503 && String(body?.detail).startsWith("Held by ");
 
-/** Whether a refusal leaves what the push wanted: a membership always, a denial when it is the vendor that did not do it. */
-const isKept = (push: Push, { status, body }: Answer): boolean => (push.denial && status >= 500 && !isHeld({ status, body })) || (status >= 400 && /^The membership is kept|did not take the access away/.test(String(body?.detail)));
+/** Whether a refusal leaves what the push wanted, and says so: a membership always, a role under a newer push, a denial when it is the vendor that did not do it. */
+const isKept = (push: Push, { status, body }: Answer): boolean => (push.denial && status >= 500 && !isHeld({ status, body })) || (status >= 400 && /^The (membership|role) is kept|did not take the access away/.test(String(body?.detail)));
 
 /** Takes the answer for what it says, compares it with what is stored, and goes on from there. */
 export async function settle(push: Push, answer: Answer | undefined, before: World, knowledge: Knowledge, rig: Rig): Promise<void> {

@@ -38,6 +38,7 @@ export type Invariant = keyof typeof invariants;
 
 const test = (file: string, name: string) => ({ file: `test/${file}.test.ts`, name });
 const inDoubt = (name: string) => [test("invariants/in-doubt", name)];
+const behind = (name: string) => [test("delivery/behind", name)];
 
 export const edits: readonly Edit[] = [
   // ------------------------------------------------------------------------------------------------------------------- I1
@@ -70,6 +71,16 @@ export const edits: readonly Edit[] = [
     invariant: "I1", guard: "the unique userName", file: "src/store/migrations.ts",
     from: "create unique index resources_by_name", to: "create index resources_by_name",
     tests: [test("store/commit", "on sqlite names of ten creates of one name at once")],
+  },
+  {
+    invariant: "I1", guard: "our own records beside a list that is behind", file: "src/delivery/adopt.ts",
+    from: "const known = await works.store.knownUnder(site.connection, email, comes);", to: "const known: Awaited<ReturnType<Store[\"knownUnder\"]>> = [];",
+    tests: behind("somebody comes back to a vendor whose list is behind nor while it is still looked"),
+  },
+  {
+    invariant: "I1", guard: "the doubt that is left when a create was refused after one of its calls", file: "src/delivery/converge.ts",
+    from: "if (isHalf) return", to: "if (isHalf && false) return",
+    tests: behind("a create of several calls"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I2
   {
@@ -137,6 +148,11 @@ export const edits: readonly Edit[] = [
     from: `if (lane === "deny") return !observes || owned || (!write && !frozen);`, to: "if (frozen) return false;",
     tests: [test("app/freeze", "a frozen connection carries out the denials that it owns")],
   },
+  {
+    invariant: "I2", guard: "the demotion that stays owed while the tenant cannot be listed", file: "src/delivery/setback.ts",
+    from: 'return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);', to: "return giveUp(run, operation, unproven);",
+    tests: behind("a role is to be taken from an account that is gone and the tenant cannot"),
+  },
   // ------------------------------------------------------------------------------------------------------------------- I3
   {
     invariant: "I3", guard: "the version in the commit's comparison", file: "src/store/commit.ts",
@@ -157,6 +173,11 @@ export const edits: readonly Edit[] = [
     invariant: "I3", guard: "the role that a look shows", file: "src/plan/as-observed.ts",
     from: "  return shown;\n", to: "  return applied.wantedRole;\n",
     tests: inDoubt("a role that an unclear write has given is taken away"),
+  },
+  {
+    invariant: "I3", guard: "the reading of an account that was ours, whatever a list shows of it", file: "src/delivery/standing.ts",
+    from: "const now = former ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;", to: "const now = account;",
+    tests: behind("somebody comes back to a vendor whose list is behind and still shows"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I4
   {
@@ -209,6 +230,21 @@ export const edits: readonly Edit[] = [
     invariant: "I5", guard: "the mode before a write of a connection that observes", file: "src/model/mode.ts",
     from: "return frozen ? false : !observes || !write;", to: "return !frozen;",
     tests: [test("store/modes", "a connection that observes lets through")],
+  },
+  {
+    invariant: "I5", guard: "the difference between an account that was given and one that was found", file: "src/delivery/setback.ts",
+    from: "if (thrown instanceof Breach && !run.found)", to: "if (thrown instanceof Breach)",
+    tests: behind("two people who left while their creates were in doubt"),
+  },
+  {
+    invariant: "I5", guard: "the tombstone of an account that a doubtful denial finds", file: "src/delivery/attempt.ts",
+    from: "return (await store.linkedTo(connection, account)) ?? (await store.tombstone(connection, account))?.resource;", to: "return await store.linkedTo(connection, account);",
+    tests: behind("somebody left while a create in doubt may stand under two addresses"),
+  },
+  {
+    invariant: "I5", guard: "the look at the address of an account that was ours", file: "src/delivery/standing.ts",
+    from: "return account.email === undefined || fold(account.email) === fold(email) ? account : undefined;", to: "return account;",
+    tests: behind("somebody comes back to a vendor whose list is behind but their account has got another address"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I6
   {

@@ -68,7 +68,7 @@ export class Idp {
   readonly ids = new Map<number, string>();
   readonly groups = new Map<string, string>();
   troubles: Troubles;
-  readonly counts = { deliveries: 0, twice: 0 };
+  readonly counts = { deliveries: 0, twice: 0, unanswered: 0 };
   readonly #world: World;
   readonly #random: Random;
   readonly #rules: IdpRules;
@@ -191,6 +191,7 @@ export class Idp {
               const isLost = random.chance(this.troubles.answerLost);
               world.note(`${life.name} answers ${correlation} ${answer.status}${answer.detail === undefined ? "" : ` ${answer.detail}`}${isLost ? ", and it is lost" : ""}`);
               left(!isOver);
+              this.counts.unanswered += isLost ? 1 : 0;
               if (!isLost) world.after(travelMs(), () => end(answer));
             }),
           );

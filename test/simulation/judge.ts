@@ -41,6 +41,7 @@ const serves: Readonly<Record<string, readonly string[]>> = {
   reactivate: ["reactivate"],
 };
 const grants = new Set(["create", "invite", "reactivate"]);
+const denials = new Set(["deactivate", "cancel", "delete"]);
 
 /** The vendor's role for the values of a person: the first of the map that is among them. */
 export function roleFor(values: readonly string[]): string {
@@ -62,7 +63,7 @@ export class Judge {
   readonly violations: string[] = [];
   readonly #case: Case;
   readonly #denied = new Map<ResourceId, Acknowledged>();
-  readonly #touched: { readonly account: AccountId; readonly by: ResourceId }[] = [];
+  readonly #touched: { readonly account: AccountId; readonly by: ResourceId; readonly isDenial: boolean }[] = [];
 
   constructor(all: Case) {
     this.#case = all;
@@ -99,7 +100,7 @@ export class Judge {
     if (call.role !== undefined && !mayBeSent.has(call.role)) this.blame(`I7 the role ${call.role} was sent`);
     if (!resource) return;
     if (call.account !== undefined) {
-      this.#touched.push({ account: call.account, by: resource });
+      this.#touched.push({ account: call.account, by: resource, isDenial: denials.has(call.name) });
       const touched = vendor.accounts.get(call.account);
       const emails = ledger.emails(resource);
       if (touched && !touched.history.some(({ email }) => emails.has(email))) this.blame(`I5 ${call.name} for ${resource} touched the account of somebody else, ${call.account}`);
@@ -149,9 +150,11 @@ export class Judge {
   /** At a moment at which nobody has anything to do. */
   async quiet(): Promise<void> {
     const { ledger, vendor, store } = this.#case;
-    for (const { account, by } of this.#touched.splice(0)) {
+    for (const { account, by, isDenial } of this.#touched.splice(0)) {
       const holder = await store.linkedTo(acme, account);
-      if (holder !== undefined && holder !== by) this.blame(`I5 a call for ${by} touched ${account}, which is linked to ${holder}`);
+      // Two who have left, each in doubt about a create under one address, may both find what came of one, and both deny it.
+      const haveLeft = isDenial && [holder, by].every((id) => id !== undefined && ledger.desired(id)?.isDeleted !== false);
+      if (holder !== undefined && holder !== by && !haveLeft) this.blame(`I5 a call for ${by} touched ${account}, which is linked to ${holder}`);
     }
     for (const [id, { push }] of this.#denied) {
       const wanted = ledger.desired(id);

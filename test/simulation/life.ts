@@ -102,6 +102,7 @@ export class Life {
   }
 
   #freeze(at: string, first: () => void): void {
+    this.#world.pauses += 1;
     const held = [first];
     this.#held = held;
     this.#freezeAt = Infinity;

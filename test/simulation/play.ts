@@ -12,6 +12,7 @@ import { Processes } from "./processes.ts";
 import type { Random } from "./random.ts";
 import { randomFrom } from "./random.ts";
 import { openGroups, openReal, reachedBy } from "./real.ts";
+import { remembering } from "./remembering.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { Scenario } from "./scenario.ts";
 import { wildScenario } from "./scenario.ts";
@@ -23,10 +24,21 @@ import { World } from "./world.ts";
 export interface Counts {
   readonly events: number;
   readonly virtualSeconds: number;
+  /** Of processes of ours, and how often one stood still for 5 to 150 s. */
   readonly crashes: number;
+  readonly pauses: number;
   readonly vendorCalls: number;
+  /** Of the vendor's calls: writes that were carried out and whose answer was lost, or that were carried out after their caller had given up; 5xx, 429 or unsent writes; reads without an answer. */
+  readonly lost: number;
+  readonly late: number;
+  readonly refused: number;
+  readonly unread: number;
+  /** Runs in front of a vendor whose list is half a minute behind. */
+  readonly lagging: number;
   readonly deliveries: number;
   readonly twice: number;
+  /** Answers of ours that the IdP never got. */
+  readonly unanswered: number;
 }
 
 export interface Played {
@@ -61,7 +73,7 @@ export async function play({ seed, keepLines = false, scenario: scenarioOf = (ra
   const vendor = new SimVendor(scenario.vendor, scenario.faults, world);
   const store = await openStore({ url: "file::memory:", clock: { now: () => world.nowMs, sleep: (ms) => world.sleep(ms) } });
   const ledger = new Ledger((line) => world.note(line));
-  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(store));
+  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(remembering(store)));
   const setting = sabotage?.setting?.(scenario.setting) ?? scenario.setting;
   const slow = random.stream("slow store");
   const processes = new Processes(world, scenario, (life) => {
@@ -76,7 +88,9 @@ export async function play({ seed, keepLines = false, scenario: scenarioOf = (ra
     if (ended.stuck > 0) judge.blame(`the IdP never got through with ${ended.stuck} people`);
     else if (!ended.cameToRest) judge.blame("it did not come to rest");
     const known = await judge.atRest();
-    const counts = { events: world.events, virtualSeconds: Math.round(world.sinceMs / 1000), crashes: processes.crashes, vendorCalls: vendor.calls.length, deliveries: idp.counts.deliveries, twice: idp.counts.twice };
+    const { lost, late, refused, unread } = vendor.fates;
+    const { deliveries, twice, unanswered } = idp.counts;
+    const counts: Counts = { events: world.events, virtualSeconds: Math.round(world.sinceMs / 1000), crashes: processes.crashes, pauses: world.pauses, vendorCalls: vendor.calls.length, lost, late, refused, unread, lagging: scenario.vendor.listLagMs > 0 ? 1 : 0, deliveries, twice, unanswered };
     return { seed, violations: judge.violations, trace: world.digest(), lines: world.lines, counts, ended, vendor, idp, known };
   } finally {
     await store.close();

@@ -82,7 +82,7 @@ async function children<Line>(take: (line: Line) => void): Promise<void> {
 
 async function everySeed(): Promise<void> {
   const bad: Pick<Played, "seed" | "violations">[] = [];
-  const total = { events: 0, virtualSeconds: 0, crashes: 0, vendorCalls: 0, deliveries: 0, twice: 0 };
+  const total = { events: 0, virtualSeconds: 0, crashes: 0, pauses: 0, vendorCalls: 0, lost: 0, late: 0, refused: 0, unread: 0, lagging: 0, deliveries: 0, twice: 0, unanswered: 0 };
   const beganMs = performance.now();
   const seconds = () => (performance.now() - beganMs) / 1000;
   let done = 0;
@@ -107,8 +107,9 @@ async function everySeed(): Promise<void> {
   console.log(`${bad.length} seeds with violations${bad.length === 0 ? "" : `: ${bad.map(({ seed }) => seed).join(", ")}`}`);
 }
 
-const told = ({ virtualSeconds, deliveries, twice, crashes, vendorCalls, events }: Counts): string =>
-  `${(virtualSeconds / 3600).toFixed(1)} h of virtual time, ${deliveries} deliveries (${twice} of them twice), ${crashes} crashes, ${vendorCalls} vendor calls, ${events} events`;
+const told = ({ virtualSeconds, deliveries, twice, unanswered, crashes, pauses, vendorCalls, lost, late, refused, unread, lagging, events }: Counts): string =>
+  `${(virtualSeconds / 3600).toFixed(1)} h of virtual time, ${deliveries} deliveries (${twice} of them twice, ${unanswered} without an answer), ${crashes} crashes, ${pauses} pauses, ` +
+  `${vendorCalls} vendor calls (writes: ${lost} answers lost, ${late} carried out late, ${refused} 5xx, 429 or unsent; reads: ${unread} failed), ${lagging} with a list that lags, ${events} events`;
 
 async function printTable(runs: number): Promise<void> {
   const cells: TableCell[] = [];

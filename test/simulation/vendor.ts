@@ -93,6 +93,8 @@ export class SimVendor {
   readonly kind: VendorKind;
   readonly accounts = new Map<AccountId, Account>();
   readonly calls: VendorCall[] = [];
+  /** Writes, and reads, by what became of them. */
+  readonly fates = { lost: 0, late: 0, refused: 0, unread: 0 };
   /** Asked at the moment at which a call leaves the process. */
   sending: (call: VendorCall) => void = () => {};
   /** Told of every account that comes to be. */
@@ -222,6 +224,7 @@ export class SimVendor {
     this.calls.push(entry);
     this.sending(entry);
     const fate = this.#fate(asked.isRead);
+    if (fate !== "fine") this.fates[asked.isRead ? "unread" : fate === "lost" || fate === "late" ? fate : "refused"] += 1;
     world.note(`${asked.life} asks the vendor to ${asked.name} ${asked.account ?? asked.email ?? ""}: ${fate}`);
     const quietly = () => {
       this.#waiting -= 1;

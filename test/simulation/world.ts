@@ -32,6 +32,8 @@ export class World {
   /** Statements of the store that are under way. */
   underWay = 0;
   events = 0;
+  /** How often a process has stood still. */
+  pauses = 0;
   /** What happened, for people; kept only where somebody wants to read it. */
   readonly lines: string[] | undefined;
   readonly #heap: Event[] = [];
