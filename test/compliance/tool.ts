@@ -69,8 +69,8 @@ export async function installed(name: string, recipe: string, install: (folder: 
 export async function must(ran: Promise<Ran>, what: string): Promise<Ran> {
   const { code, output, errors } = await ran;
   if (code === 0) return { code, output, errors };
-  const lines = `${output}\n${errors}`.split("\n").filter((line) => /error|not found|no matching|could not/i.test(line));
-  throw new NotRun(`${what}: ${(lines[0] ?? errors.trim().split("\n").at(-1) ?? "").replace(/https?:\/\/\S+/g, "(registry)").trim().slice(0, 200)}`);
+  const lines = `${output}\n${errors}`.split("\n").filter((line) => /error|not found|no matching|could not/i.test(line)).map((line) => line.replace(/^(?:npm )?(?:\[?error\]?:?)/i, "").replace(/https?:\/\/\S+/g, "(registry)").trim());
+  throw new NotRun(`${what}: ${lines.find((line) => line.length > 12) ?? errors.trim().split("\n").at(-1) ?? `it ended with ${code}`}`.slice(0, 250));
 }
 
 /** A Python with what a requirements file names, every file of it pinned by hash. @returns the folder of its programs */

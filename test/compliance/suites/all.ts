@@ -10,7 +10,6 @@ import { okta } from "./okta.ts";
 import { scim2Tester, scim2TesterOld } from "./scim2-tester.ts";
 import { scimSanity } from "./scim-sanity.ts";
 import { scimono } from "./scimono.ts";
-import { scimple } from "./scimple.ts";
 import { scimverify } from "./scimverify.ts";
 
-export const suites: readonly Suite[] = [corpus, ...okta, hostile, scim2TesterOld, scim2Tester, scimSanity, scimono, scimverify, scimple];
+export const suites: readonly Suite[] = [corpus, ...okta, hostile, scim2TesterOld, scim2Tester, scimSanity, scimono, scimverify];
