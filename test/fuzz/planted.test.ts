@@ -50,7 +50,7 @@ const planted: readonly (readonly [string, string, Partial<Code>, RegExp])[] = [
         return realCode.patchUser(table, current, body, options);
       },
     },
-    /takes \d+ ms/,
+    /does not end|takes \d+ ms/,
   ],
   [
     "a path that leads to a prototype",
