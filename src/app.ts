@@ -186,7 +186,7 @@ export async function openHouse(config: Config, { log, clock = systemClock, drai
     const ears = { exchanged: operating.exchanged(connection.id), heard: listen(connection.id, works.outages), cut: cut.signal };
     const site = openSite(connection.id, connector, connection.policy, budget, rememberLooks(clock), ears);
     const rooms: Rooms = {
-      connection: connection.id, site, ...tables, store, clock, log, answered, cursors, owner, fault,
+      connection: connection.id, site, users: withExtensions(userTable, custom), groups: withExtensions(groupTable, custom), store, clock, log, answered, cursors, owner, fault,
       converge: underWay.converge,
       isDown: () => works.outages.isDown(connection.id),
       mode: () => modes.of(connection.id),

@@ -29,6 +29,8 @@ const without: Readonly<Record<string, string>> = {
   "connector new": "writes a file",
   "simulate vendor": "is a server for trials",
   demo: "is a play",
+  doctor: "looks from outside, at the file, the machine and the server itself",
+  backup: "writes a file beside the database",
   "audit prune": "removes only what stands in a file that the operator has, byte for byte",
 };
 

@@ -85,7 +85,7 @@ export const edits: readonly Edit[] = [
   // ------------------------------------------------------------------------------------------------------------------- I2
   {
     invariant: "I2", guard: "the due row in the push's transaction", file: "src/store/commit.ts",
-    from: "const lease = push.due && (await madeDue(begun, push.id, version, push.due));", to: "const lease = undefined;",
+    from: "const lease = push.due && (await madeDue(begun, push.id, version, push.due, push.journal[0]?.correlation));", to: "const lease = undefined;",
     tests: [test("app/delivery", "a deactivation is answered 200, is pending")],
   },
   {
@@ -197,7 +197,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I4", guard: "the demand that there be one match only", file: "src/delivery/adopt.ts",
-    from: "if (matches.length > 1) throw", to: "if (false) throw",
+    from: "if (others.length > 0) throw", to: "if (false) throw",
     tests: [test("invariants/adoption", "two that differ in letter case")],
   },
   {
@@ -223,7 +223,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I5", guard: "the freeze after a breach", file: "src/delivery/setback.ts",
-    from: "if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);", to: "",
+    from: "if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);", to: "",
     tests: [test("app/freeze", "a vendor that gives a new person somebody else's account freezes the connection")],
   },
   {
@@ -323,7 +323,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I10", guard: "all of a PATCH or nothing", file: "src/scim/patch.ts",
-    from: "applyOperation(draft, operation, { table, strict, ignored, spent });", to: "try { applyOperation(draft, operation, { table, strict, ignored, spent }); } catch { break; }",
+    from: "applyOperation(draft, operation, { table, strict, ignored, spent, keeps });", to: "try { applyOperation(draft, operation, { table, strict, ignored, spent, keeps }); } catch { break; }",
     tests: [test("invariants/refused", "a good change and a bad one behind it")],
   },
   {
