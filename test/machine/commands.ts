@@ -224,11 +224,13 @@ const faults: fc.Arbitrary<VendorFault> = fc
   )
   .map(([fault, method, times]) => ({ ...fault, match: { method, times } }) as VendorFault);
 
-async function tamper(person: number, how: "delete" | "enable" | "disable" | "edit", { world, tampered }: Knowledge, rig: Rig): Promise<void> {
+async function tamper(person: number, how: "delete" | "enable" | "disable" | "edit", { world, tampered, denied }: Knowledge, rig: Rig): Promise<void> {
   const id = world.people[person]?.id;
   const account = id === undefined ? undefined : await accountOf(rig, id);
   if (id === undefined || account === undefined) return;
   tampered.add(id);
+  // Their denial has happened; who undoes it by hand makes a difference that is found when the vendor is compared with us, not sooner.
+  if (how === "enable" && rig.vendor.state().users.some((user) => user.id === account && !user.is_enabled)) denied.delete(id);
   await rig.hand(how === "delete" ? "DELETE" : "PATCH", account, { delete: undefined, enable: { is_enabled: true }, disable: { is_enabled: false }, edit: { first_name: "Edited", role: "Viewer" } }[how]);
 }
 
