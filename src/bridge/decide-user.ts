@@ -30,7 +30,7 @@ export async function decideUser(push: Push, rooms: Rooms): Promise<Decided> {
   readProjection(rooms.users, push.query); // a wrong `attributes` is refused before anything is changed
   const held = push.id === undefined ? undefined : await rooms.store.hold(rooms.connection, resourceId(push.id));
   if (push.id !== undefined && (held?.type !== "User" || held.attributes === undefined)) throw missing("User");
-  if (held) matchVersion(push.exchange.ifMatch, held.version);
+  if (held) matchVersion(push.exchange, held.version);
   if (held?.attributes && held.link?.applied.access === "partly" && opensAgain(push, held.attributes, rooms)) {
     await letGoOfDenial(push, held, rooms);
     return decideUser(push, rooms);

@@ -20,7 +20,7 @@ export interface Push {
   readonly body: unknown;
   /** Which habits were met, for the timeline. */
   readonly quirks: readonly string[];
-  readonly exchange: Pick<Exchange, "base" | "ifMatch" | "correlation" | "answered" | "untilMs">;
+  readonly exchange: Pick<Exchange, "base" | "ifMatch" | "ifNoneMatch" | "correlation" | "answered" | "untilMs">;
   /** ms since 1970. */
   readonly arrivedMs: number;
   readonly query: WriteRequest["query"];

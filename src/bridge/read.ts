@@ -29,19 +29,20 @@ export async function read({ type, id, query }: At, exchange: Exchange, rooms: R
   return show(table, stored, exchange.base, projection);
 }
 
-export async function list({ type, query }: At, exchange: Exchange, rooms: Rooms): Promise<Page> {
+export async function list({ type, query, among }: At, exchange: Exchange, rooms: Rooms): Promise<Page> {
   const table = tableOf(type, rooms);
+  const besides = among && tableOf(type === "User" ? "Group" : "User", rooms);
   const projection = readProjection(table, query);
   const { cursors, strict, limits: { page, filterLength } } = rooms.site.policy;
   const startIndex = Math.max(1, integer(query, "startIndex") ?? 1);
   const isByCursor = query["cursor"] !== undefined;
   if (isByCursor && !cursors) throw invalid("invalidCursor", "Paging by cursor is switched off for this connection; page by startIndex.");
   const count = Math.min(page, isByCursor ? countByCursor(query) : Math.max(0, integer(query, "count") ?? defaultPage));
-  const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength });
+  const filter = query["filter"] === undefined ? undefined : parseFilter(table, query["filter"], { length: filterLength }, besides);
   if (strict) strictFilter(table, query["filter"]);
   const wanted: ListWanted = {
     filter,
-    sort: sortOf(table, query),
+    sort: sortOf(table, query, besides),
     offset: isByCursor ? 0 : startIndex - 1,
     limit: count,
     ...(isByCursor && { after: positionOf(type, query, count, rooms) }),
@@ -97,9 +98,10 @@ function integer(query: Query, name: "startIndex" | "count"): number | undefined
   return Math.max(-1, Math.min(Number.MAX_SAFE_INTEGER, Number(text)));
 }
 
-function sortOf(table: SchemaTable, { sortBy, sortOrder }: Query): ListWanted["sort"] {
+function sortOf(table: SchemaTable, { sortBy, sortOrder }: Query, besides?: SchemaTable): ListWanted["sort"] {
   if (sortBy === undefined || sortBy === "") return undefined;
   const resolved = typeof sortBy === "string" ? resolveName(table, sortBy) : undefined;
+  if (!resolved && besides && sortOf(besides, { sortBy, sortOrder })) return undefined; // nobody of this type has a value to be sorted by
   if (!resolved || resolved.attribute.returned === "never") throw invalid("invalidValue", "sortBy names no attribute that can be sorted by.");
   const { attribute, sub } = resolved;
   const value = attribute.type === "complex" && !sub ? attribute.sub.get("value") : sub;

@@ -119,7 +119,7 @@ function pushOf(approved: ApprovedPush, { clock }: Rooms): Push {
     id: resource,
     body: undefined,
     quirks: [],
-    exchange: { correlation, base: "", ifMatch: undefined, answered: Promise.resolve(false) },
+    exchange: { correlation, base: "", ifMatch: undefined, ifNoneMatch: undefined, answered: Promise.resolve(false) },
     query: {},
     arrivedMs: clock.now(),
     released,

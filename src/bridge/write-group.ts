@@ -57,7 +57,7 @@ async function decide(push: Push, rooms: Rooms): Promise<GroupChange> {
   const id = resourceId(push.id);
   const current = await store.read(connection, "Group", id, { groups: false, members: false });
   if (!current) throw missing("Group");
-  matchVersion(push.exchange.ifMatch, current.version);
+  matchVersion(push.exchange, current.version);
   switch (push.method) {
     case "DELETE":
       return { id, current, attributes: "deleted", members: [], ignored: [] };

@@ -39,12 +39,14 @@ export const isCatalogue = (word: string | undefined): boolean => word === "Role
 /** The value of `Allow` for a route. */
 export const allowOf = (route: Route): string => allowed[route.kind].join(", ");
 
+/** What `/Me` is, for every method (RFC 7644, 3.11): no person stands behind a connection's token. */
+export const noPerson = (): TurnedAway => new TurnedAway({ status: 501, detail: "/Me does not exist here: a connection's token stands for no person." });
+
 /**
  * @param words the segments behind `/scim/{connection}/v2`
- * @throws {TurnedAway} 404, 405 with `Allow`, or 501 for `/Me`: no person stands behind a connection's token
+ * @throws {TurnedAway} 404, or 405 with `Allow`
  */
 export function routeOf(words: readonly string[], method: string): Route {
-  if (words[0] === "Me") throw new TurnedAway({ status: 501, detail: "/Me does not exist here: a connection's token stands for no person." });
   const route = named(words);
   if (!route) throw notThere();
   if (!allowed[route.kind].includes(method)) throw wrongMethod(allowOf(route));

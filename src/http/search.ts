@@ -39,24 +39,11 @@ async function overBoth(query: QueryParameters, exchange: Exchange, maxPage: num
   if (query["cursor"] !== undefined) throw invalid("invalidCursor", "A search over all resources has no cursors; search /Users or /Groups, or use startIndex.");
   const startIndex = Math.max(1, Number(query["startIndex"] ?? 1));
   const count = Math.max(0, Math.min(maxPage, Number(query["count"] ?? DEFAULT_PAGE)));
-  const users = await asFarAsItKnows(exchange, "User", { ...query, startIndex, count });
+  const users = await exchange.bridge.list({ type: "User", query: { ...query, startIndex, count }, among: true }, exchange);
   // Groups follow the last user: what the users' part of the list has not filled, from where it ended.
-  const groupStart = Math.max(1, startIndex - users.page.total);
-  const groups = await asFarAsItKnows(exchange, "Group", { ...query, startIndex: groupStart, count: count - users.page.resources.length });
-  if (users.refusal && groups.refusal) throw users.refusal;
-  return { startIndex, total: users.page.total + groups.page.total, resources: [...users.page.resources, ...groups.page.resources] };
-}
-
-const nobody: Page = { startIndex: 1, total: 0, resources: [] };
-
-/** A type that lacks an attribute of the filter matches nothing; the filter is wrong only if both types say so (RFC 7644, 3.4.2.1). */
-async function asFarAsItKnows(exchange: Exchange, type: ResourceName, query: QueryParameters): Promise<{ readonly page: Page; readonly refusal?: Fault }> {
-  try {
-    return { page: await exchange.bridge.list({ type, query }, exchange) };
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.failure.kind === "invalid" && thrown.failure.scimType === "invalidFilter") return { page: nobody, refusal: thrown };
-    throw thrown;
-  }
+  const groupStart = Math.max(1, startIndex - users.total);
+  const groups = await exchange.bridge.list({ type: "Group", query: { ...query, startIndex: groupStart, count: count - users.resources.length }, among: true }, exchange);
+  return { startIndex, total: users.total + groups.total, resources: [...users.resources, ...groups.resources] };
 }
 
 /** The envelope as query parameters; names in any case, null as absent, unknown members ignored. */

@@ -23,7 +23,7 @@ import { metrics } from "./metrics.ts";
 import { operatorApi } from "./operator-api.ts";
 import { targetOf } from "./paths.ts";
 import { type QueryParameters, queryOf } from "./query.ts";
-import { allowOf, isCatalogue, type Route, routeOf } from "./routes.ts";
+import { allowOf, isCatalogue, noPerson, type Route, routeOf } from "./routes.ts";
 import { search } from "./search.ts";
 import { giveToken, tokenEndpointOf } from "./token-endpoint.ts";
 import { begin, type Visit, visitOf } from "./visit.ts";
@@ -67,6 +67,7 @@ export const wayIn =
     if (endpoint !== undefined) return void giveToken(endpoint, { options, admission, attempts, visit: current, search: asked !== "" }, req, res).catch(next);
     if (segments[0] !== "scim" || segments.length < 3 || segments[2] !== "v2") return outside(options, segments, req, res, next);
 
+    if (segments[3] === "Me") throw noPerson(); // the same for everybody, so for whoever asks (suites.md 5.4: clients try it as a person of their own making)
     const opened = authenticate(options, segments[1]!, req, (reason, status) =>
       options.log.warn("turned away at the door", { connection: segments[1]!, correlation: current.correlation, method: req.method, status, detail: reason }),
     );

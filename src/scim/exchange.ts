@@ -45,6 +45,8 @@ export interface At {
   readonly type: "User" | "Group";
   readonly id?: string;
   readonly query: Query;
+  /** Lists: the same question goes to the other type, too, so its attributes are no unknown names here. */
+  readonly among?: true;
 }
 
 /** The bridge as the SCIM side sees it. Resources go out as finished JSON: projected, with `schemas`, `id` and `meta`. */

@@ -20,6 +20,8 @@ export interface Named {
   readonly attribute: Attribute;
   /** Fixed by the resource type, so the answer is known without looking. */
   readonly constant?: string;
+  /** An attribute of another resource type, which no resource of this one has (RFC 7644, 3.4.2.1). */
+  readonly absent?: true;
 }
 
 type Value = Extract<Token, { readonly text: string }>;
@@ -32,8 +34,9 @@ const inside: ReadonlySet<CompareOperator> = new Set(["co", "sw", "ew"]);
 
 /** @throws Fault `invalidFilter` where operator, value and type do not go together */
 export function condition(named: Named, operator: CompareOperator | "pr", value: Value | undefined): Filter {
+  if (named.absent) return always(operator === "ne" ? !isNull(value) : operator === "eq" && isNull(value));
   if (operator === "pr" || value === undefined) return named.constant === undefined ? present(named.at) : always(true);
-  if (value.kind === "word" && value.text.toLowerCase() === "null") {
+  if (isNull(value)) {
     if (!equality.has(operator)) throw invalidFilter(`null can only be compared with eq and ne, not with ${operator}`);
     const there = named.constant === undefined ? present(named.at) : always(true);
     return operator === "ne" ? there : { kind: "not", of: there };
@@ -44,10 +47,12 @@ export function condition(named: Named, operator: CompareOperator | "pr", value:
   return { kind: "compare", at, operator, value: typeof literal === "string" && !attribute.caseExact ? fold(literal) : literal };
 }
 
+const isNull = (value: Value | undefined): boolean => value?.kind === "word" && value.text.toLowerCase() === "null";
+
 const present = (at: AttributeRef): Filter => ({ kind: "present", at });
 
 /** Every resource has an id, so this is true of all, and its opposite of none; no store needs a word for it. */
-function always(truth: boolean): Filter {
+export function always(truth: boolean): Filter {
   const all: Filter = present({ path: ["id"], listAt: undefined, type: "string", caseExact: true });
   return truth ? all : { kind: "not", of: all };
 }

@@ -10,7 +10,7 @@
  */
 import type { Filter } from "../model/filter.ts";
 import type { Named } from "./filter-condition.ts";
-import { condition, isOperator } from "./filter-condition.ts";
+import { always, condition, isOperator } from "./filter-condition.ts";
 import type { Token } from "./filter-lex.ts";
 import { invalidFilter, tokens } from "./filter-lex.ts";
 import { refInElement, refOf, resolveName, resolveSub } from "./names.ts";
@@ -31,9 +31,10 @@ export const filterCaps: FilterCaps = { length: 4096, comparisons: 100, depth: 5
 
 /**
  * @param text as the client sent it; anything but text (a parameter given twice) is refused
+ * @param besides another type over which the same search goes: what only that one has, none of these has (RFC 7644, 3.4.2.1)
  * @throws Fault `invalidFilter`
  */
-export const parseFilter = (table: SchemaTable, text: unknown, caps: Partial<FilterCaps> = {}): Filter => parse((name) => resolved(table, name), text, { ...filterCaps, ...caps });
+export const parseFilter = (table: SchemaTable, text: unknown, caps: Partial<FilterCaps> = {}, besides?: SchemaTable): Filter => parse((name) => resolved(table, name, besides), text, { ...filterCaps, ...caps });
 
 /**
  * What stands between the brackets of a PATCH path: every reference is relative to one element of `attribute`.
@@ -44,8 +45,9 @@ export const parseElementFilter = (attribute: Attribute, text: string, caps: Par
 
 type Resolve = (name: string) => Named;
 
-function resolved(table: SchemaTable, name: string): Named {
+function resolved(table: SchemaTable, name: string, besides?: SchemaTable): Named {
   const found = resolveName(table, name);
+  if (!found && besides) return { ...resolved(besides, name), absent: true };
   if (!found) throw unknown(name);
   const { extension, attribute, sub } = found;
   const named = { name, at: refOf(found), attribute: sub ?? attribute };
@@ -140,12 +142,13 @@ function parse(resolve: Resolve, text: unknown, caps: FilterCaps): Filter {
   function valuePath(list: Named, depth: number): Filter {
     if (list.at.listAt === undefined) throw invalidFilter(`${quoted(list.name)} is no list, so it has no elements to choose from`);
     at++;
-    const element: Resolve = (name) => resolvedInElement(list.attribute, name);
+    const element: Resolve = (name) => ({ ...resolvedInElement(list.attribute, name), ...(list.absent && { absent: true }) });
     const inner = either(element, deeper(depth));
     take("]");
     const sub = peek();
-    if (sub.kind !== "word" || !sub.text.startsWith(".")) return { kind: "element", at: list.at, of: inner };
+    if (sub.kind !== "word" || !sub.text.startsWith(".")) return list.absent ? always(false) : { kind: "element", at: list.at, of: inner };
     at++;
+    if (list.absent) return (comparison(element(sub.text.slice(1))), always(false));
     return { kind: "element", at: list.at, of: { kind: "and", of: [inner, comparison(element(sub.text.slice(1)))] } };
   }
 

@@ -91,20 +91,25 @@ export function wants(projection: Projection, name: "members" | "groups"): boole
 }
 
 /**
- * The finished answer. `schemas` lists what the resource uses, whatever of it is shown.
+ * The finished answer. `schemas` lists what it shows (RFC 7643, 3: "present in the current JSON structure").
  *
  * @param base without a slash at the end
  */
 export function show(table: SchemaTable, stored: StoredResource, base: string, projection: Projection): JsonObject {
   const { id, attributes } = stored;
-  const used = table.extensions.filter(({ urn }) => Object.hasOwn(attributes, urn));
-  const schemas = [table.core.urn, ...used.map(({ urn }) => urn)];
+  const extensions = table.extensions.flatMap((extension) => shownExtension(extension, Object.hasOwn(attributes, extension.urn) ? attributes[extension.urn] : undefined, projection));
+  const schemas = [table.core.urn, ...extensions.map(([urn]) => urn)];
   const meta = metaOf(table, stored, `${base}/${table.type}s/${id}`);
-  return {
-    ...parts(table.core, { ...attributes, schemas, id, ...computed(stored, base), meta }, projection),
-    ...Object.fromEntries(used.flatMap((extension) => shownExtension(extension, attributes[extension.urn], projection))),
-  };
+  const shown = { ...parts(table.core, { ...attributes, schemas, id, ...computed(stored, base), meta }, projection), ...Object.fromEntries(extensions) };
+  if (projection.kind !== "default") hiddenMeta.set(shown, meta);
+  return shown;
 }
+
+/** Of answers whose projection may hide it: the headers need it all the same. */
+const hiddenMeta = new WeakMap<JsonObject, JsonObject>();
+
+/** `meta` of an answer that `show` has made, whether it is shown or not. */
+export const metaBehind = (shown: JsonObject): JsonObject | undefined => hiddenMeta.get(shown) ?? (isObject(shown["meta"]) ? shown["meta"] : undefined);
 
 /** `groups` for users, `members` for groups: exactly what was written, nothing added (suites.md, 6.14). */
 function computed({ type, groups, members, emptied }: StoredResource, base: string): JsonObject {

@@ -11,6 +11,7 @@ import SCIMMYRouters from "scimmy-routers";
 import type { CorrelationId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import { catalogue, catalogueEntry, type Grantable, type Paging, type View } from "./catalogue.ts";
+import { metaBehind } from "./project.ts";
 import { type Features, resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from "./discovery.ts";
 import { errorBody, faceOf } from "./errors.ts";
 import type { At, Exchange, Face, Query, WriteRequest } from "./exchange.ts";
@@ -101,9 +102,9 @@ class GroupResource extends BridgeResource {
   }
 }
 
-/** Sends a resource with its ETag and its address (suites.md 5.9: both headers on every single resource). */
+/** Sends a resource with its ETag and its address, whatever of it is shown (RFC 7644, 3.3 and 3.14; suites.md 5.9: both headers on every single resource). */
 function shown(resource: JsonObject, current: Exchange): JsonObject {
-  const meta = resource["meta"] as JsonObject | undefined;
+  const meta = metaBehind(resource);
   if (!meta) return resource;
   if (typeof meta["version"] === "string") current.setHeader("ETag", meta["version"]);
   if (typeof meta["location"] === "string") {

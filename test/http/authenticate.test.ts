@@ -136,7 +136,6 @@ describe("a stranger learns nothing", () => {
     ["GET", `/Users/${userId}`, ""],
     ["GET", "/Users?count=NaN", ""],
     ["OPTIONS", "/Users", ""],
-    ["GET", "/Me", ""],
     ["POST", "/Bulk", "{bad"],
     ["POST", "/Users", "{bad"],
     ["POST", "/.search", "{}"],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Fault } from "../../src/model/failure.ts";
 import type { JsonObject } from "../../src/model/json.ts";
-import { everything, readProjection, show, wants } from "../../src/scim/project.ts";
+import { everything, metaBehind, readProjection, show, wants } from "../../src/scim/project.ts";
 import type { Attribute, SchemaTable } from "../../src/scim/schema-table.ts";
 import { enterpriseUrn, groupTable, groupUrn, userTable, userUrn } from "../../src/scim/schemas.ts";
 import { ann, base, bob, cyd, sales } from "./people.ts";
@@ -69,8 +69,16 @@ describe("attributes and excludedAttributes", () => {
     [{ attributes: undefined, excludedAttributes: "meta" }, "externalId userName name title active emails groups roles ENT"],
   ])("%j shows %s", (query, names) => expect(namesIn(query)).toBe(names));
 
-  test("id and schemas always stay", () => {
-    for (const query of [{ attributes: "title" }, { excludedAttributes: "id,schemas" }]) expect(shown(query)).toMatchObject({ id: ann.id, schemas: [userUrn, enterpriseUrn] });
+  // RFC 7643, 3: `schemas` names the schemas of the attributes "present in the current JSON structure", so of what is shown.
+  test.each([
+    [{ attributes: "title" }, [userUrn]],
+    [{ attributes: `${enterpriseUrn}:department` }, [userUrn, enterpriseUrn]],
+    [{ excludedAttributes: "id,schemas" }, [userUrn, enterpriseUrn]],
+    [{ excludedAttributes: enterpriseUrn }, [userUrn]],
+  ])("%j: id and schemas always stay, and schemas is exact", (query, schemas) => expect(shown(query)).toMatchObject({ id: ann.id, schemas }));
+
+  test("meta is known behind every answer, also where it is not shown", () => {
+    for (const query of [{}, { attributes: "title" }, { excludedAttributes: "meta" }]) expect(metaBehind(shown(query))).toMatchObject({ version: 'W/"1"', location: `${base}/Users/${ann.id}` });
   });
 
   test("parts are shown and hidden one by one", () => {
