@@ -24,6 +24,7 @@ import { world } from "./world.ts";
 export async function init(name: string | undefined, options: InitOptions): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   if (!options.yes && !isTerminal) throw new UsageError("Nobody can be asked here: say --yes, and with flags what would be asked (drawbridge init --help).");
+  if (!process.stderr.columns) process.stderr.columns = 80; // a terminal that does not know its width would get a letter a line
   const asking = options.yes ? undefined : terminal({ input: process.stdin, output: process.stderr });
   try {
     const result = await setUp(name, options, asking, world);
