@@ -55,7 +55,7 @@ export async function setUp(name: string | undefined, options: InitOptions, aski
   }
   return undisturbed(async () => {
     await writeAll(place, text, chosen.entered.files);
-    const tokens = await issueTokens(judged.config, connection.name, pushers, options.expires);
+    const tokens = await issueTokens(judged.config, connection.name, pushers, given.lifetimeMs);
     asking?.end(`${place.file} is written.`);
     return { file: place.file, isNew: existing === undefined, chosen, findings, warnings: judged.warnings, tokens, idps: given.idps ?? (pushers.length > 0 ? pushers : idps), env: its.env };
   });

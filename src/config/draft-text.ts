@@ -41,7 +41,7 @@ export interface ConnectionDraft {
   readonly protected: readonly string[];
   readonly domains: readonly string[];
   readonly observe: boolean;
-  /** `undefined` = this version has no such key, or the default. */
+  /** `undefined` = the default. */
   readonly reconcile: { readonly every: string; readonly policy: string } | undefined;
 }
 

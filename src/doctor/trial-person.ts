@@ -75,7 +75,7 @@ export async function takeAway(person: TrialPerson, link: Link | undefined, way:
     const gone = await scim(way, { method: "DELETE", path: `/Users/${id}` }, bed, patienceMs);
     const held = await settled(id, bed, store);
     await store.endTrial(bed.connection.id, id, { by, correlation: person.correlation });
-    for (const task of await store.tasks(bed.connection.id, { open: true })) if (task.resource === id) await store.closeTask(task.id);
+    for (const task of await store.tasks(bed.connection.id, { open: true })) if (task.resource === id) await store.closeTask(task.id, { journal: [{ kind: "decision", resource: id, correlation: person.correlation, data: { operator: "task done", by, task: task.id, title: task.title } }] });
     if (held?.attributes !== undefined) return [warning(check, `The throw-away person ${address} could not be deleted here (${statusOf(gone) ?? "no answer"}).`, `Delete ${id} once the cause is gone, and see drawbridge timeline ${id} --connection ${bed.connection.id}.`)];
     if (held?.due?.failure !== undefined) return [warning(check, `The throw-away person ${address} still waits for ${manifest.title}; Drawbridge goes on trying.`, `See drawbridge timeline ${id} --connection ${bed.connection.id}. ${byHand}`)];
     return known?.account === undefined || known.origin !== "created" ? [ok(check, "The throw-away person is gone.")] : [await erased(person, { account: known.account, kind: known.kind, email: address }, bed, store, manifest)];

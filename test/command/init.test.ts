@@ -15,7 +15,6 @@ import type { InitOptions } from "../../src/command/init/given.ts";
 import { resultDocument, resultWords } from "../../src/command/init/result.ts";
 import { setUp } from "../../src/command/init.ts";
 import { examineConfig } from "../../src/config.ts";
-import { connectionShape } from "../../src/config/connection-schema.ts";
 import { organization } from "../../src/connectors/enlivy/simulated/state.ts";
 import type { RunningSimulator } from "../../src/connectors/kit/simulator/running.ts";
 import { roleIds } from "../../src/connectors/transactionlink/simulated/state.ts";
@@ -44,9 +43,6 @@ const vendor = (name: string): RunningSimulator => vendors.get(name) as RunningS
 const world = (env: Record<string, string> = {}) => ({ env, readFile: async (path: string) => readFileSync(path, "utf8") });
 const options = (more: Partial<InitOptions> = {}): InitOptions => ({ config: file, store: `file:${join(folder, "drawbridge.db")}`, allow: [], set: [], secret: [], role: [], privilegedRole: [], protect: [], domain: [], token: true, check: true, ...more });
 const examined = (env: Record<string, string> = {}) => examineConfig(file, world(env));
-
-/** Asked only by a version that reconciles. */
-const reconcileFlag: Partial<InitOptions> = Object.hasOwn(connectionShape, "reconcile") ? { reconcile: "report" } : {};
 
 /** Flags for a connection of each vendor. */
 const flags = (name: string): Partial<InitOptions> => {
@@ -138,6 +134,8 @@ describe("by flags", () => {
     ["a wrong protected address", { protect: ["nobody"] }, { KEY: "" }, /--protect must be an e-mail address/],
     ["no IdP", { idp: undefined as never }, { KEY: "" }, /--idp okta/],
     ["a privileged fallback", { fallback: "Admin" }, { KEY: "" }, /roles\.fallback: is privileged/],
+    ["an unknown policy for drift", { reconcile: "forget" }, { KEY: "" }, /--reconcile takes off, report, denials, repair/],
+    ["a lifetime that is none", { expires: "soon" }, { KEY: "x" }, /--expires must be a duration/],
     ["a wrong public address", { publicUrl: "scim.example.com" }, { KEY: "x" }, /--public-url must be a URL/],
   ])("%s: nothing is written, and no secret is said", async (_, wrong, env, why) => {
     const its = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value === "" ? vendor("peoplelens").apiKey : value]));
@@ -310,7 +308,7 @@ describe("on a terminal", () => {
 
   test("keys answer the questions, and a wrong answer is asked again", async () => {
     const { asking, type } = keyboard();
-    const done = setUp("acme", options({ connector: "peoplelens", token: false, domain: ["acme.example"], protect: ["a@acme.example"], brake: "10,0.1,60m", observe: false, ...reconcileFlag }), asking, world({ ACME_API_KEY: vendor("peoplelens").apiKey }));
+    const done = setUp("acme", options({ connector: "peoplelens", token: false, domain: ["acme.example"], protect: ["a@acme.example"], brake: "10,0.1,60m", observe: false, reconcile: "denials" }), asking, world({ ACME_API_KEY: vendor("peoplelens").apiKey }));
     await type(/Under which address/, `ftp://x${enter}`);
     await type(/must be a URL/, `${"\u007f".repeat(7)}https://scim.example.com${enter}`);
     await type(/baseUrl: address of the tenant/, `${vendor("peoplelens").url}${enter}`);
@@ -326,7 +324,7 @@ describe("on a terminal", () => {
     await type(/deleted by the IdP/, enter);
     await type(/Write .*drawbridge\.yaml/, "y");
     await done;
-    expect((await examined({ ACME_API_KEY: "k" })).config?.connections[0]?.policy.roles).toMatchObject({ map: [{ idp: "Everyone", vendor: "User" }], fallback: "deactivate" });
+    expect((await examined({ ACME_API_KEY: "k" })).config?.connections[0]?.policy).toMatchObject({ roles: { map: [{ idp: "Everyone", vendor: "User" }], fallback: "deactivate" }, reconcile: { policy: "denials" } });
   });
 
   test("Ctrl-C at any question leaves nothing", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { SecretPlace } from "../../config/draft-text.ts";
+import { duration } from "../../operator/fields.ts";
 import { UsageError } from "../confirm.ts";
 
 /** As commander hands them over. */
@@ -49,6 +50,8 @@ export interface Given {
   readonly brake: { readonly window: string; readonly count: number; readonly share: number } | undefined;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   readonly idps: readonly Idp[] | undefined;
+  /** Of the tokens, ms; `undefined` = for ever. */
+  readonly lifetimeMs: number | undefined;
 }
 
 /** @throws UsageError for a flag that cannot be understood */
@@ -64,6 +67,7 @@ export function givenIn(options: InitOptions): Given {
     brake: brakeIn(options.brake),
     listen: listenIn(options.listen),
     idps: idpsIn(options.idp),
+    lifetimeMs: lifetimeIn(options.expires),
   };
 }
 
@@ -99,6 +103,12 @@ function listenIn(text: string | undefined): Given["listen"] {
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined || Number(port) > 65_535) throw new UsageError("--listen takes HOST:PORT, such as 0.0.0.0:8080.");
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+function lifetimeIn(text: string | undefined): number | undefined {
+  const read = duration.optional().safeParse(text);
+  if (!read.success) throw new UsageError(`--expires ${read.error.issues[0]?.message ?? "is no duration"}.`);
+  return read.data;
 }
 
 function idpsIn(text: string | undefined): readonly Idp[] | undefined {

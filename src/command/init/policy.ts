@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { connectionShape } from "../../config/connection-schema.ts";
 import type { ConnectionDraft, Strategy } from "../../config/draft-text.ts";
 import { domain, email } from "../../config/values.ts";
 import type { Manifest } from "../../connectors/manifest-schema.ts";
@@ -97,15 +96,9 @@ async function listOf(flag: string, given: readonly string[], schema: typeof ema
   return asking ? (listIn(await asking.text({ message, wrong: (answer) => problem(listIn(answer) ?? []) })) ?? []) : [];
 }
 
-/** The key comes with reconciliation; a version without it does not ask. */
-const knowsReconciliation = Object.hasOwn(connectionShape, "reconcile");
 const policies = ["report", "denials", "repair"] as const;
 
 async function chooseReconcile(given: string | undefined, asking: Asking | undefined): Promise<Policy["reconcile"]> {
-  if (!knowsReconciliation) {
-    if (given !== undefined) throw new UsageError("This version has no reconciliation; leave --reconcile out.");
-    return undefined;
-  }
   const chosen = given ?? (asking ? await asking.one({
     message: "Once a day the vendor's list is compared with what is wanted. What has changed behind our back is",
     options: [{ value: "report", label: "told" }, { value: "denials", label: "told, and access that was given there is taken back" }, { value: "repair", label: "put right, whatever it is" }],

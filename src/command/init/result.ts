@@ -11,8 +11,8 @@ import { connectionId } from "../../model/ids.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { newToken } from "../../runtime/new-id.ts";
 import { openStore } from "../../store/open-store.ts";
-import { hashOf } from "../../tokens.ts";
-import { lifetimeMs } from "../token.ts";
+import { keptOf, noted } from "../../operator/tokens.ts";
+import { whoIs } from "../at-connection.ts";
 import type { Chosen } from "./choose.ts";
 import type { Idp } from "./given.ts";
 
@@ -37,20 +37,22 @@ export interface Result {
 }
 
 /** One for each IdP. Never throws: the file is written by now, and a token can be made at any time. */
-export async function issueTokens(config: Config, connection: string, pushers: readonly Idp[], expires: string | undefined): Promise<Result["tokens"]> {
+export async function issueTokens(config: Config, connection: string, pushers: readonly Idp[], lifetimeMs: number | undefined): Promise<Result["tokens"]> {
   if (pushers.length === 0) return [];
   try {
     const store = await openStore({ url: config.store, clock: systemClock });
     try {
       const issued: Issued[] = [];
       const year = new Date(systemClock.now()).getUTCFullYear();
-      const expiresMs = expires === undefined ? undefined : systemClock.now() + lifetimeMs(expires);
+      const expiresMs = lifetimeMs === undefined ? undefined : (await store.now()) + lifetimeMs;
+      const by = { name: whoIs(undefined), role: "approver" } as const;
       for (const idp of pushers) {
         const token = newToken();
         // A connection of that name may have been here before.
         for (let at = 1; ; at++) {
           const name = `${idp}-${year}${at === 1 ? "" : `-${at}`}`;
-          if ((await store.addToken(connectionId(connection), { name, hash: hashOf(token).toString("hex"), expiresMs })) === "exists") continue;
+          const expires = expiresMs === undefined ? null : new Date(expiresMs).toISOString();
+          if ((await store.addToken(connectionId(connection), { name, hash: keptOf(token), expiresMs }, [noted("token create", by, { token: name, expires })])) === "exists") continue;
           issued.push({ idp, name, token, expiresMs });
           break;
         }
