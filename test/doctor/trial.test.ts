@@ -76,7 +76,14 @@ describe.concurrent("a trial", () => {
       afterwards: async ({ store }) => {
         const rows = await store.journal(acme, { kinds: ["decision", "intent", "outcome"], limit: 200 });
         const own = rows.map(({ kind, data }) => ({ kind, ...(data as object) })).filter((row) => "by" in row && row.by === "doctor");
-        expect(own).toMatchObject([{ kind: "decision", trial: "begun" }, { kind: "decision", trial: "ended" }, { kind: "intent", operator: "doctor" }, { kind: "outcome", operator: "doctor", result: "done" }]);
+        expect(own).toMatchObject([
+          { kind: "decision", operator: "token create" },
+          { kind: "decision", trial: "begun" },
+          { kind: "decision", trial: "ended" },
+          { kind: "intent", operator: "doctor" },
+          { kind: "outcome", operator: "doctor", result: "done" },
+          { kind: "decision", operator: "token revoke" },
+        ]);
         expect((await store.verifyJournal(acme)).breaks).toEqual([]);
       },
     }));
