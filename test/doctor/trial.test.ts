@@ -37,9 +37,19 @@ describe.concurrent("a trial", () => {
   });
 
   test("leaves nothing where somebody has had enough in the middle", async () => {
-    const seen: string[] = [];
-    await findingsIn(trial({ meets: (finding, end) => (seen.push(finding.check), finding.check === "idp.okta" && end()), afterwards: (world) => nothingLeft(world, "vendor too") }));
-    expect(seen).toContain("trial.lookup");
+    let vendor: SetUp["vendor"] | undefined;
+    let watch: NodeJS.Timeout | undefined;
+    const isMade = () => vendor?.journal().some(({ method }) => method === "POST") ?? false;
+    const findings = await findingsIn(trial({
+      meanwhile: (world) => void (vendor = world.vendor),
+      meets: (finding, end) => {
+        if (finding.check === "idp.okta") watch = setInterval(() => isMade() && end(), 1);
+      },
+      afterwards: (world) => nothingLeft(world, "vendor too"),
+    }));
+    clearInterval(watch);
+    expect(isMade()).toBe(true);
+    expect(findings.filter(({ outcome }) => outcome === "failure").map(({ says }) => says).join()).toMatch(/broken off here/);
   });
 
   test("is stopped by no brake, opens no hold and raises no alarm", async () => {
