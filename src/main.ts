@@ -2,6 +2,7 @@
  * The command line.
  *
  *     drawbridge serve [--config FILE]      the server; without a file, the sandbox
+ *     drawbridge init [NAME]                a guided set-up: writes the configuration, or adds a connection to it
  *     drawbridge doctor [CONNECTION]        what is wrong with a set-up, and what to change
  *     drawbridge validate --config FILE     every mistake of a configuration at once
  *     drawbridge schema                     the configuration's JSON Schema, for editors
@@ -39,6 +40,7 @@ import { demo } from "./command/demo.ts";
 import { doctor } from "./command/doctor.ts";
 import { UsageError } from "./command/confirm.ts";
 import { addOperatorCommands } from "./command/operator-commands.ts";
+import { init } from "./command/init.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { serve } from "./command/serve.ts";
@@ -62,6 +64,37 @@ withConfig(program.command("serve").description("start the server; without --con
   .option("--data <folder>", "the sandbox's folder", "./data")
   .action(serve);
 
+const several = (value: string, former: readonly string[]): readonly string[] => [...former, value];
+program
+  .command("init")
+  .description("a guided set-up of a connection; asks on a terminal, or takes everything from flags with --yes")
+  .argument("[name]", "of the connection; default: the connector's name")
+  .option("--config <file>", "the configuration; a new connection is added to one that is there, and nothing else in it changes", "drawbridge.yaml")
+  .option("--connector <name>", "peoplelens, transactionlink, enlivy, applivery, or the path of a manifest.yaml")
+  .option("--set <name=value>", "a setting of the connector; several times", several, [])
+  .option("--secret <name=place>", "where a secret setting is: NAME=env:VARIABLE or NAME=file:PATH; several times", several, [])
+  .option("--role <idp=role>", "a group or role value of the IdP, and the vendor role (id or name) that it leads to; several times, the first wins", several, [])
+  .option("--privileged-role <idp=role>", "the same for a privileged role; these go before the others", several, [])
+  .option("--fallback <role>", "after the last mapped role is lost: a vendor role, or deactivate")
+  .option("--endpoints <evidence>", "the weakest evidence that a vendor call may rest on")
+  .option("--on-deactivate <strategies>", "commas between them")
+  .option("--on-delete <strategies>", "commas between them; default: what can be taken back")
+  .option("--brake <count,share,window>", "such as 10,0.1,60m")
+  .option("--protect <address>", "nobody's push takes access from it; several times", several, [])
+  .option("--domain <domain>", "nobody outside is created or adopted; several times", several, [])
+  .option("--observe", "keep pushes and show the plan until somebody promotes it")
+  .option("--reconcile <policy>", "what becomes of drift at the vendor")
+  .option("--public-url <url>", "for a new file: where IdPs reach the server")
+  .option("--listen <host:port>", "for a new file")
+  .option("--store <address>", "for a new file: file:PATH or postgres://…")
+  .option("--allow <host>", "egress.allow: a host or network beyond public https addresses; several times", several, [])
+  .option("--idp <names>", "okta, entra, or both: a token is made for each, and it is said what to paste")
+  .option("--expires <duration>", "of the tokens, such as 365d; default: never")
+  .option("--no-token", "make none")
+  .option("--no-check", "do not ask the vendor")
+  .option("--yes", "ask nothing")
+  .option("--json", "one JSON document")
+  .action(init);
 program
   .command("doctor")
   .description("what is wrong with a set-up, and what to change; exit code 0 nothing, 1 warnings, 2 something does not work")

@@ -65,7 +65,8 @@ function textOf(value: unknown): string | undefined {
 
 const listOf = (value: unknown): readonly (string | undefined)[] | undefined => (Array.isArray(value) ? value.map(textOf) : undefined);
 
-function problemOf(text: string, rule: Rule): string | undefined {
+/** What is wrong with one text for a setting, for whoever is just typing it; `undefined` = nothing. Never quotes the text. */
+export function problemOf(text: string, rule: Rule): string | undefined {
   if (text.trim() === "") return `is empty${expected(rule)}`;
   if (text !== text.trim()) return "has blanks or line breaks around it";
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return "holds control characters or line breaks";

@@ -45,8 +45,20 @@ export const hooksOf = (connector: string): Hooks => builtInOf(connector)?.hooks
  * @throws Fault `invalid` that names every mistake in the setup or in the manifest
  */
 export async function openConnector(setup: ConnectorSetup, own?: Hooks): Promise<Connector> {
-  const hooks = own ?? hooksOf(setup.connector);
-  const read = await prepare(setup, hooks);
+  return opened(setup, own ?? hooksOf(setup.connector));
+}
+
+/**
+ * For set-up: the connector as far as its settings go, so that what is still to be chosen can be chosen from what the vendor shows. Only
+ * reads may be asked of it.
+ *
+ * @param later settings that may be missing
+ * @throws Fault `invalid` as `openConnector`
+ */
+export const openUnfinished = (setup: ConnectorSetup, later: readonly string[]): Promise<Connector> => opened(setup, hooksOf(setup.connector), later);
+
+async function opened(setup: ConnectorSetup, hooks: Hooks, later: readonly string[] = []): Promise<Connector> {
+  const read = await prepare(setup, hooks, later);
   if (!read.ok) throw new Fault({ kind: "invalid", detail: `The connector "${setup.connector}" cannot be opened: ${read.problems.map(({ path, message }) => `${path} ${message}`.trim()).join("; ")}` });
   return assemble(read.manifest, read.settings, read.origin, setup, hooks);
 }
@@ -103,10 +115,11 @@ type Prepared = { readonly ok: true; readonly manifest: Manifest; readonly setti
 
 const builtInOf = (connector: string): BuiltIn | undefined => (Object.hasOwn(builtIn, connector) ? builtIn[connector] : undefined);
 
-async function prepare(setup: ConnectorSetup, hooks: Hooks): Promise<Prepared> {
+async function prepare(setup: ConnectorSetup, hooks: Hooks, later: readonly string[] = []): Promise<Prepared> {
   const loaded = await load(setup.connector);
   if (!loaded.ok) return loaded;
-  const { manifest } = loaded;
+  const { manifest: whole } = loaded;
+  const manifest = later.length === 0 ? whole : { ...whole, settings: Object.fromEntries(Object.entries(whole.settings).map(([name, rule]) => [name, later.includes(name) ? { ...rule, required: false } : rule])) };
   const problems: Problem[] = [...egressProblems(setup), ...strategyProblems(manifest, setup), ...hookProblems(manifest, hooks)];
   const read = readSettings(manifest, setup.settings);
   if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };

@@ -5,7 +5,8 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { ConnectionId } from "../model/ids.ts";
-import { newToken } from "../runtime/new-id.ts";
+import type { JournalEntry } from "../model/resource.ts";
+import { newCorrelationId, newToken } from "../runtime/new-id.ts";
 import type { Store } from "../store/store.ts";
 import { type Answered, exchange } from "./exchange.ts";
 import type { Ward } from "./ward.ts";
@@ -25,12 +26,15 @@ export interface Pass {
 export async function issuePass(connection: ConnectionId, store: Store): Promise<Pass> {
   const nowMs = await store.now();
   const old = (await store.tokens(connection)).filter(({ name, expiresMs }) => name.startsWith(nameStart) && expiresMs !== undefined && expiresMs <= nowMs);
-  for (const { name } of old) await store.revokeToken(connection, name);
+  for (const { name } of old) await store.revokeToken(connection, name, noted("token revoke", name));
   const token = newToken();
   const name = `${nameStart}${randomBytes(6).toString("hex")}`;
-  await store.addToken(connection, { name, hash: createHash("sha256").update(token).digest("hex"), expiresMs: nowMs + lifetimeMs });
-  return { token, takeBack: async () => void (await store.revokeToken(connection, name)) };
+  await store.addToken(connection, { name, hash: createHash("sha256").update(token).digest("hex"), expiresMs: nowMs + lifetimeMs }, noted("token create", name));
+  return { token, takeBack: async () => void (await store.revokeToken(connection, name, noted("token revoke", name))) };
 }
+
+/** As the journal has it of every token that somebody makes or takes away. */
+const noted = (operator: string, token: string): readonly JournalEntry[] => [{ kind: "decision", resource: undefined, correlation: newCorrelationId(), data: { operator, by: "doctor", token } }];
 
 /** Tokens of people and IdPs, without those of visits. */
 export const isPass = (name: string): boolean => name.startsWith(nameStart);

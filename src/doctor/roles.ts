@@ -58,7 +58,7 @@ function unknownFinding({ at, role }: Named, roles: readonly Role[], title: stri
   return failure(check, says, `Write one of these into ${at}: ${roles.slice(0, 8).map(({ id, name }) => (id === name ? id : `${id} (${name})`)).join(", ")}.`);
 }
 
-const soundsPrivileged = /admin|owner|root|super/i;
+export const soundsPrivileged = /admin|owner|root|super/i;
 
 function unmarked(roles: readonly Role[], { connection: { policy } }: Bed): readonly Finding[] {
   return policy.roles.map.flatMap(({ vendor, privileged }, at) => {

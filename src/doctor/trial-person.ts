@@ -9,6 +9,7 @@ import type { Target } from "../connectors/connector.ts";
 import type { Manifest } from "../connectors/manifest-schema.ts";
 import { openConnector } from "../connectors/registry.ts";
 import { failureOf } from "../model/failure.ts";
+import { fold } from "../model/fold.ts";
 import { type CorrelationId, resourceId, type ResourceId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import type { Due } from "../model/resource.ts";
@@ -32,12 +33,14 @@ export const newAddress = (domain: string | undefined): string => `${nameStart}$
 
 export interface TrialPerson {
   readonly address: string;
+  /** The create was sent: whatever became of its answer, the person may be there. */
+  isSent: boolean;
   id: ResourceId | undefined;
   group: string | undefined;
   readonly correlation: CorrelationId;
 }
 
-export const newPerson = (address: string): TrialPerson => ({ address, id: undefined, group: undefined, correlation: newCorrelationId() });
+export const newPerson = (address: string): TrialPerson => ({ address, isSent: false, id: undefined, group: undefined, correlation: newCorrelationId() });
 
 export const beginTrial = async (person: TrialPerson, id: string, bed: Bed, store: Store): Promise<boolean> => {
   person.id = resourceId(id);
@@ -70,18 +73,34 @@ export async function takeAway(person: TrialPerson, link: Link | undefined, way:
   const byHand = `Take ${address} away in ${manifest.title} by hand.`;
   try {
     if (person.group !== undefined) await scim(way, { method: "DELETE", path: `/Groups/${person.group}` }, bed);
-    if (id === undefined) return [];
+    if (id === undefined) return await takeAwayUnseen(person, way, bed, store, manifest);
     const known = link ?? (await store.hold(bed.connection.id, id))?.link;
     const gone = await scim(way, { method: "DELETE", path: `/Users/${id}` }, bed, patienceMs);
     const held = await settled(id, bed, store);
     await store.endTrial(bed.connection.id, id, { by, correlation: person.correlation });
-    for (const task of await store.tasks(bed.connection.id, { open: true })) if (task.resource === id) await store.closeTask(task.id);
+    for (const task of await store.tasks(bed.connection.id, { open: true })) if (task.resource === id) await store.closeTask(task.id, { journal: [{ kind: "decision", resource: id, correlation: person.correlation, data: { operator: "task done", by, task: task.id, title: task.title } }] });
     if (held?.attributes !== undefined) return [warning(check, `The throw-away person ${address} could not be deleted here (${statusOf(gone) ?? "no answer"}).`, `Delete ${id} once the cause is gone, and see drawbridge timeline ${id} --connection ${bed.connection.id}.`)];
     if (held?.due?.failure !== undefined) return [warning(check, `The throw-away person ${address} still waits for ${manifest.title}; Drawbridge goes on trying.`, `See drawbridge timeline ${id} --connection ${bed.connection.id}. ${byHand}`)];
     return known?.account === undefined || known.origin !== "created" ? [ok(check, "The throw-away person is gone.")] : [await erased(person, { account: known.account, kind: known.kind, email: address }, bed, store, manifest)];
   } catch (thrown) {
     return [warning(check, `The throw-away person ${address} could not be taken away: ${failureOf(thrown).detail}.`, byHand)];
   }
+}
+
+/** How long a create that nobody waited for may take to be there. */
+const lateMs = 5_000;
+
+/** The answer to the create was not waited for, or was lost on the way: whoever has the address is the one. */
+async function takeAwayUnseen(person: TrialPerson, way: WayIn, bed: Bed, store: Store, manifest: Manifest): Promise<readonly Finding[]> {
+  if (!person.isSent) return [];
+  for (const untilMs = bed.clock.now() + lateMs; bed.clock.now() < untilMs; await bed.clock.sleep(500)) {
+    const holder = await store.holder(bed.connection.id, "User", { name: fold(person.address) });
+    if (!holder) continue;
+    await beginTrial(person, holder.id, bed, store);
+    const held = await settled(holder.id, bed, store);
+    return takeAway(person, held?.link, way, bed, store, manifest);
+  }
+  return [];
 }
 
 /** What the connection's own policy leaves at the vendor is taken away for good, if there is a way: nobody wants to keep it. */

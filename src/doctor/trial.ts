@@ -70,7 +70,9 @@ async function joins(person: TrialPerson, trial: Trial, findings: Finding[]): Pr
   const nobody = await ask(trial, { method: "GET", path: lookup(address) });
   if (totalOf(nobody) !== 0) throw await ended("trial.lookup", `The look-up of somebody new`, nobody, trial, undefined, "it finds somebody already");
   const body = { schemas: [userSchema], userName: address, externalId: `doctor-${person.correlation}`, name: { givenName: "Dora", familyName: "Drawbridge" }, emails: [{ primary: true, type: "work", value: address }], displayName: "Dora Drawbridge", active: true, groups: [] };
+  person.isSent = true;
   const created = await ask(trial, { method: "POST", path: "/Users", body });
+  person.isSent = (statusOf(created) ?? 500) >= 500; // a clear no has made nobody
   const id = jsonOf(created)?.["id"];
   if (statusOf(created) !== 201 || typeof id !== "string") throw await ended("trial.create", "A create", created, trial, undefined);
   if (!(await beginTrial(person, id, trial.bed, trial.store))) throw new Ended(failure("trial.create", "The throw-away person could not be marked as one.", "See the server's log; another server may be at work on another database."));

@@ -37,9 +37,19 @@ describe.concurrent("a trial", () => {
   });
 
   test("leaves nothing where somebody has had enough in the middle", async () => {
-    const seen: string[] = [];
-    await findingsIn(trial({ meets: (finding, end) => (seen.push(finding.check), finding.check === "idp.okta" && end()), afterwards: (world) => nothingLeft(world, "vendor too") }));
-    expect(seen).toContain("trial.lookup");
+    let vendor: SetUp["vendor"] | undefined;
+    let watch: NodeJS.Timeout | undefined;
+    const isMade = () => vendor?.journal().some(({ method }) => method === "POST") ?? false;
+    const findings = await findingsIn(trial({
+      meanwhile: (world) => void (vendor = world.vendor),
+      meets: (finding, end) => {
+        if (finding.check === "idp.okta") watch = setInterval(() => isMade() && end(), 1);
+      },
+      afterwards: (world) => nothingLeft(world, "vendor too"),
+    }));
+    clearInterval(watch);
+    expect(isMade()).toBe(true);
+    expect(findings.filter(({ outcome }) => outcome === "failure").map(({ says }) => says).join()).toMatch(/broken off here/);
   });
 
   test("is stopped by no brake, opens no hold and raises no alarm", async () => {
@@ -76,7 +86,14 @@ describe.concurrent("a trial", () => {
       afterwards: async ({ store }) => {
         const rows = await store.journal(acme, { kinds: ["decision", "intent", "outcome"], limit: 200 });
         const own = rows.map(({ kind, data }) => ({ kind, ...(data as object) })).filter((row) => "by" in row && row.by === "doctor");
-        expect(own).toMatchObject([{ kind: "decision", trial: "begun" }, { kind: "decision", trial: "ended" }, { kind: "intent", operator: "doctor" }, { kind: "outcome", operator: "doctor", result: "done" }]);
+        expect(own).toMatchObject([
+          { kind: "decision", operator: "token create" },
+          { kind: "decision", trial: "begun" },
+          { kind: "decision", trial: "ended" },
+          { kind: "intent", operator: "doctor" },
+          { kind: "outcome", operator: "doctor", result: "done" },
+          { kind: "decision", operator: "token revoke" },
+        ]);
         expect((await store.verifyJournal(acme)).breaks).toEqual([]);
       },
     }));

@@ -38,9 +38,9 @@ describe.each(engines)("$name", ({ name, place }) => {
     const here = await place();
     try {
       await (await openStore({ url: here.url, clock: systemClock })).close();
-      await here.query("delete from migrations where step > 2");
-      expect(await examineStore(here.url, systemClock)).toMatchObject({ kind: "there", steps: 2 });
-      for (let step = 3; step <= knownSteps + 2; step++) await here.query(`insert into migrations (step, name, at_ms) values (${step}, 'later', 0)`);
+      await here.query(`delete from migrations where step = ${knownSteps}`);
+      expect(await examineStore(here.url, systemClock)).toMatchObject({ kind: "there", steps: knownSteps - 1, known: knownSteps });
+      for (const step of [knownSteps, knownSteps + 1, knownSteps + 2]) await here.query(`insert into migrations (step, name, at_ms) values (${step}, 'later', 0)`);
       const found = await examineStore(here.url, systemClock);
       expect(found).toMatchObject({ kind: "there", steps: knownSteps + 2 });
     } finally {
