@@ -26,6 +26,8 @@ export interface Attempted {
   readonly notes: readonly string[];
   /** Set when only a part of a denial was done: what is left. */
   readonly left?: string;
+  /** The account was found by its address, not made just now: somebody else may have found it at the same time. */
+  readonly found?: true;
 }
 
 export interface Turn {
@@ -45,14 +47,15 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   if (operation.kind === "create") return create(operation, link, turn, site, works, call);
   if (!link) throw new Fault({ kind: "internal", detail: "An operation without a link." });
   const found = link.account === undefined ? await search(link, turn, site, works, call) : { target: { account: link.account, kind: link.kind, email: link.login, applied: link.applied.profile }, link };
+  const isFound = link.account === undefined && ({ found: true } as const);
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
   const { connector } = site;
   if (connector[operation.kind] !== undefined) {
-    const changed = await change(operation, found.link, found.target, turn, site, call);
+    const changed = { ...(await change(operation, found.link, found.target, turn, site, call)), ...isFound };
     if (changed.left === undefined || !(await doneByHand(operation, turn.resource, site, works.store))) return changed;
-    return { link: withDone(operation, changed.link ?? found.link, turn), notes: [...changed.notes, "the rest was done by a person, who closed the task"] };
+    return { link: withDone(operation, changed.link ?? found.link, turn), notes: [...changed.notes, "the rest was done by a person, who closed the task"], ...isFound };
   }
-  if (await doneByHand(operation, turn.resource, site, works.store)) return { link: withDone(operation, found.link, turn), notes: ["done by a person, who closed the task"] };
+  if (await doneByHand(operation, turn.resource, site, works.store)) return { link: withDone(operation, found.link, turn), notes: ["done by a person, who closed the task"], ...isFound };
   throw unsupported(operation, found.link, site);
 }
 
@@ -81,7 +84,7 @@ const merged = (profile: Profile, changes: ProfileChange): Profile => Object.fro
 async function create(operation: Extract<Operation, { kind: "create" }>, link: Link | undefined, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
   const { connector } = site;
   const chosen = (await createdBefore(operation, link, turn, site, works, call)) ?? (await chooseAccount(operation.email, link, site, works, call, turn));
-  if (chosen) return { link: linkTo(chosen, operation.email, turn), notes: [chosen.note] };
+  if (chosen) return { link: linkTo(chosen, operation.email, turn), notes: [chosen.note], found: true };
   if (!connector.create) throw unsupported(operation, link, site);
   await turn.markCreate(operation);
   const made = await connector.create({ email: operation.email, profile: operation.profile, role: operation.role, password: turn.password }, call);
@@ -98,7 +101,7 @@ async function create(operation: Extract<Operation, { kind: "create" }>, link: L
     case "exists": {
       const { sinceMs: _before, ...now } = call; // what was seen before the vendor said so is not enough
       const after = await chooseAccount(operation.email, link, site, works, now, turn);
-      if (after) return { link: linkTo(after, operation.email, turn), notes: [after.note] };
+      if (after) return { link: linkTo(after, operation.email, turn), notes: [after.note], found: true };
       throw new Fault({ kind: "conflict", detail: `${site.vendor.title} says that this address is taken, but shows no account with it.` });
     }
     case "manual":

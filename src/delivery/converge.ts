@@ -126,6 +126,7 @@ async function acted(run: Run, operation: Operation, planned: Planned): Promise<
   const { held, correlation } = run.job;
   const done = await performed(run, operation, planned);
   run.heard(true);
+  run.found = done.found === true;
   run.opened ||= operation.kind === "reactivate" || operation.kind === "create";
   // A write that may still be under way elsewhere must be looked at again, whatever has succeeded since.
   run.link = done.link && { ...done.link, verifyAt: run.link?.verifyAt ?? (await lastLook(run, operation, done.link)) ?? done.link.verifyAt };
