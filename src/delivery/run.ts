@@ -80,12 +80,12 @@ export class Run {
   called = false;
   /** The present attempt has begun to change something at the vendor. */
   begun = false;
-  /** The account that the present attempt has come to was found by a look. */
-  found = false;
   /** Since when what is granted can be given. */
   grantSinceMs: number | undefined;
   /** This process's clock before the lease was given, or made longer, last. */
   #leasedMs: number;
+  /** The link's account was found by its address; see `Recorded.found`. */
+  found = false;
   /** An account was created or opened again in this run: it stays, and an error would cost Okta its link (idps.md P4). */
   opened = false;
   /** A denial was carried out in this run: nothing that fails behind it gives the access back. */
@@ -176,7 +176,7 @@ export class Run {
     const at = fault && notedBy(change, this.job.held.link);
     if (fault && at) await fault(`${at}.before`);
     const askedMs = clock.now();
-    if (!(await store.record(this.job.lease, { ...change, due }))) {
+    if (!(await store.record(this.job.lease, { ...change, due, ...(this.found && { found: true }) }))) {
       if (fault) await fault("lease.lost");
       throw new LeaseLost();
     }

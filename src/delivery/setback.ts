@@ -18,6 +18,12 @@ import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
 import { NotYet } from "./standing.ts";
 
+/**
+ * Several who were deleted while their creates were in doubt look for what came of these under one address, and there is one account at
+ * most. Whoever comes second looks again, and finds whose it is.
+ */
+const foundByTwo = new NotYet("The account was just found for another person who had its address. It is looked for again.");
+
 /** Sorts a failure. Answers only when the run is over. */
 export async function stumble(run: Run, operation: Operation | undefined, failure: Failure, thrown: unknown): Promise<Outcome | undefined> {
   const { held, correlation } = run.job;
@@ -25,8 +31,10 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
   if (thrown instanceof NoTurn && run.exchanges.length === 0) return putOff(run, operation, thrown);
   if (thrown instanceof LinkTaken) {
     // Nobody has an account by this run, and what could not be written once is not tried again with the outcome.
+    const isShared = run.found && run.link?.origin === "created";
     run.link = held.link;
     run.opened = false;
+    if (isShared) return stumble(run, operation, foundByTwo.failure, foundByTwo);
   }
   if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });

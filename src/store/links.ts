@@ -28,9 +28,10 @@ const upserted = prepared((engine, { connection, resource, account, kind, origin
 /**
  * Writes the link down in place of an older one.
  *
+ * @param found as `Recorded.found`
  * @throws Fault `conflict` when the account belongs to another resource already: one account, one person
  */
-export async function linked({ engine, tx, connection }: Writing, resource: ResourceId, link: Link): Promise<void> {
+export async function linked({ engine, tx, connection }: Writing, resource: ResourceId, link: Link, found = false): Promise<void> {
   if (link.account !== undefined && Buffer.byteLength(link.account) > longestAccountBytes) throw new Fault({ kind: "protocol", detail: "The vendor's id of the account is longer than 1,000 bytes." });
   const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null, has_access: hasAccess(link.applied) ? 1 : 0, role: link.applied.role === undefined ? null : indexKey(link.applied.role) };
   try {
@@ -38,8 +39,8 @@ export async function linked({ engine, tx, connection }: Writing, resource: Reso
   } catch (thrown) {
     if (!engine.isTaken(thrown)) throw thrown;
     const failure = { kind: "conflict", detail: "The vendor's account is linked to another user already." } as const;
-    // Two may look for an account to adopt at once. But nobody is given a new account that is somebody else's.
-    throw link.origin === "created" ? new Breach(failure, { cause: thrown }) : new LinkTaken(failure, { cause: thrown });
+    // Two may find an account at once. But nobody is given a new one that is somebody else's.
+    throw link.origin === "created" && !found ? new Breach(failure, { cause: thrown }) : new LinkTaken(failure, { cause: thrown });
   }
 }
 

@@ -17,7 +17,7 @@ export const record = (engine: Engine, lease: Lease, change: Recorded): Promise<
   writing(engine, lease.connection, lease.resource, async (begun) => {
     if (!(await recorded(begun, lease, change.due))) return undo(false);
     if (change.link === "none") await unlinked(begun, lease.resource);
-    else if (change.link) await linked(begun, lease.resource, change.link);
+    else if (change.link) await linked(begun, lease.resource, change.link, change.found);
     await journalled(begun, change.journal);
     const { row } = begun;
     if (row?.deleted && change.due.kind === "done" && change.due.version === row.version) await purged(begun, row);

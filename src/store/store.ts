@@ -246,6 +246,8 @@ export interface Recorded {
   readonly journal: readonly JournalEntry[];
   /** `undefined` = unchanged; `"none"` = there is no link any more (a tombstone keeps the account if one was known). */
   readonly link?: Link | "none";
+  /** The link's account was found at the vendor, by an address that others may look for as well. */
+  readonly found?: boolean;
   /**
    * `keep`: the lease goes on, from now for `forMs` if given; `grantsFromNow`: only now can be given what was granted · `done`: the due row goes, and with it a deleted resource — but only if `version` is still the latest,
    * else it stays due now · `later`: released, due at that time (`warned`: an alarm was raised about it) · `failed`: released, given up

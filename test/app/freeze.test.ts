@@ -238,3 +238,26 @@ test("a vendor that gives a new person somebody else's account freezes the conne
   expect((await one.scim("PATCH", `/Users/${body.id}`, off)).status).toBe(503);
   expect(await one.house.store.firstBrokenRow(acme)).toBeUndefined();
 });
+
+test("two who were deleted while their creates were in doubt find one account between them: it is denied, and nothing freezes", async () => {
+  const one = await house({ connection: { ...quick, delivery: { deadline: "600ms", settle: "60s" } } });
+  vendor.addFault({ kind: "resetAfter", match: { method: "POST" } });
+  for (let nth = 0; nth < 2; nth++) {
+    const { status, body } = await one.scim("POST", "/Users", person("ann"));
+    expect(status).toBe(201);
+    expect((await one.scim("DELETE", `/Users/${body.id}`)).status).toBe(204);
+  }
+  expect(enabled("ann")).toBe(true);
+  // The settle time is over for both at once, and the vendor takes its time.
+  vendor.addFault({ kind: "delay", ms: 150, match: { method: "PATCH", times: "always" } });
+  const database = new SqliteFile(file());
+  database.exec("update links set unknown_at = 1; update due set due_at = 1 where lane is not null");
+  database.close();
+  await eventually(async () => (await one.house.store.openWork(acme, 10)).length === 0, 30_000);
+  expect(enabled("ann")).toBeUndefined();
+  expect(await one.house.store.mode(acme)).toMatchObject({ frozen: false });
+  expect(vendor.journal().filter(({ method }) => method === "PATCH").length).toBeGreaterThanOrEqual(2); // they did meet
+  const alarms = (await one.house.store.journal(acme, { limit: 100 })).filter(({ kind }) => kind === "alarm");
+  expect(alarms).toEqual([]);
+  expect(await one.house.store.firstBrokenRow(acme)).toBeUndefined();
+});

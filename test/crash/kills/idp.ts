@@ -15,7 +15,7 @@ export interface Idp {
   readonly requests: () => number;
   /** Answers that no outage explains. */
   readonly wrong: readonly string[];
-  /** Nobody begins anything new; resolves when every push has its answer. */
+  /** Nobody begins anything new; resolves when every push has its answer, or none has come although nobody dies any more. */
   stop(): Promise<void>;
 }
 
@@ -34,6 +34,8 @@ interface Person {
 
 const giveUpAfter = 3;
 const answerWithinMs = 15_000;
+/** How long a good answer is waited for once nobody dies any more. */
+const patienceMs = 120_000;
 /** Statuses with which a server says that it is not well just now. */
 const again = new Set([500, 502, 503, 504]);
 
@@ -42,6 +44,7 @@ export function startIdp(bases: readonly string[], people: number, random: Seede
   const wrong: string[] = [];
   let requests = 0;
   let stopping = false;
+  let patientUntilMs = Number.POSITIVE_INFINITY;
 
   async function ask(method: string, path: string, body?: unknown): Promise<Answer | undefined> {
     requests += 1;
@@ -66,6 +69,10 @@ export function startIdp(bases: readonly string[], people: number, random: Seede
     for (let left = tries; left > 0; left--) {
       const answer = await ask(method, path, body);
       if (answer && !again.has(answer.status)) return answer;
+      if (Date.now() > patientUntilMs) {
+        wrong.push(`${method} ${path} has no good answer although nobody dies any more: ${answer?.status ?? "none"} ${JSON.stringify(answer?.body)}`);
+        return undefined;
+      }
       // Nobody answers: a server takes a while to come up, and needs the machine for it.
       await pause(answer ? 30 + random.below(120) : 100 + random.below(300));
     }
@@ -143,6 +150,7 @@ export function startIdp(bases: readonly string[], people: number, random: Seede
     requests: () => requests,
     async stop() {
       stopping = true;
+      patientUntilMs = Date.now() + patienceMs;
       await Promise.all(lives);
     },
   };

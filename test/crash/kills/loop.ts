@@ -51,11 +51,14 @@ export interface Killed {
 const acme = connectionId("acme");
 /** Time that a server is up before it dies, ms, where it takes no longer than this to come up. */
 const upMs = { from: 50, to: 500 };
+/** Where replicas take turns by leases, the work of the dead lies still until theirs run out: between two storms somebody gets to it. */
+const storm = { deaths: 20, lullMs: 12_000 };
 const usualStartMs = 1_500;
 /** On a slow or busy machine servers live longer, or they would get nothing done before they die. */
 const slowness = (startedInMs: number): number => Math.min(Math.max(startedInMs / usualStartMs, 1), 5);
-const vendorDiesEvery = 30;
-const databaseDiesEvery = 60;
+/** Every so many deaths of a server, but three times and twice in a short loop as well. */
+const vendorDiesEvery = (kills: number): number => Math.min(30, Math.ceil(kills / 3));
+const databaseDiesEvery = (kills: number): number => Math.min(60, Math.ceil(kills / 2));
 const restWithinMs = 120_000;
 
 export async function killLoop({ engine, kills, seed, people = 40, into, say = () => {} }: KillWish): Promise<Killed> {
@@ -91,16 +94,19 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
     for (const one of servers) await one.start(); // one after the other: the first makes the tables
     const idp = startIdp(bases, people, seeded(seed + 1));
 
+    let lullUntilMs = 0;
     let vendorTurn: Promise<void> = Promise.resolve();
     const victims = servers.map(async (victim) => {
       let startedInMs = 0;
       while (done.kills < kills) {
         await pause((upMs.from + random.below(upMs.to - upMs.from)) * slowness(startedInMs));
+        while (Date.now() < lullUntilMs) await pause(upMs.from);
         const nth = ++done.kills;
+        if (database && nth % storm.deaths === 0) lullUntilMs = Date.now() + storm.lullMs;
         await victim.kill9();
         if (nth % 5 === 0) vendorTurn = vendorTurn.then(countHeads);
         if (nth % 25 === 0) say(`${nth} kills, ${idp.events.length} pushes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
-        if (nth % vendorDiesEvery === 0) {
+        if (nth % vendorDiesEvery(kills) === 0) {
           done.vendor += 1;
           vendorTurn = vendorTurn.then(async () => {
             await noteCalls();
@@ -109,7 +115,7 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
           });
         }
         startedInMs = await timed(() => victim.start());
-        if (database && nth % databaseDiesEvery === 0) done.database += await killBackend(url);
+        if (database && nth % databaseDiesEvery(kills) === 0) done.database += await killBackend(url);
       }
     });
     await Promise.all(victims);

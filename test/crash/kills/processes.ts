@@ -42,6 +42,7 @@ function killable(name: string, words: readonly string[], answers: () => Promise
   const printed: string[] = [];
   const ends: string[] = [];
   const lately = () => printed.slice(-5).join("");
+  process.once("exit", () => child?.kill("SIGKILL")); // nobody outlives whoever started them, however that ends
 
   /** @returns false when it ended before it answered */
   async function begun(): Promise<boolean> {

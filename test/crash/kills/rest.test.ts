@@ -39,6 +39,7 @@ test.each<[string, readonly Call[], readonly Row[], RegExp | undefined]>([
   ["an intent of which nothing more is said", [post(1_005)], joined.slice(0, 1), /nothing is said of what became of the intent to create/],
   ["a plan of two of which one is not accounted for", [post(1_005)], [[1_000, "intent", intent(create, "setRole")], [1_010, "outcome", outcome("create")]], /intent to setRole/],
   ["a plan in whose place a later one stands", [], [[1_000, "intent", intent("setRole")], [1_010, "intent", intent("deactivate")], [1_020, "outcome", outcome("deactivate")]], undefined],
+  ["a create that was put off, and the leaver's push after it, for whom nothing is left to do", [], [[1_000, "push", {}], [1_000, "intent", intent(create)], [1_050, "push", {}]], undefined],
   ["a push that was taken back", [], [[1_000, "intent", intent(create)], [1_010, "decision", { refused: "create" }]], undefined],
 ])("%s", (_, calls, journal, says) => {
   const found = unintended(calls, rows(...journal), [{ id: usr, email: "ann@acme.example" }]);

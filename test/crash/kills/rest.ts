@@ -117,14 +117,14 @@ function isOpen(story: readonly Told[], atMs: number): boolean {
   return open;
 }
 
-/** The last intent of everybody's is the one that nothing later stands in the place of. */
+/** Only the last intent of everybody's has no other word than its own: a later push decides anew, and what was only meant is past. */
 function unaccounted(journal: readonly JournalRow[]): readonly string[] {
   const open = new Map<string, Set<string>>();
   for (const { resource, kind, data } of journal) {
     if (resource === undefined) continue;
     if (kind === "intent") open.set(resource, new Set((data as unknown as Intent).operations.map((operation) => operation.kind)));
     else if (kind === "outcome") open.get(resource)?.delete((data as unknown as Outcome).operation);
-    else if (kind === "decision" || kind === "alarm") open.delete(resource);
+    else if (kind === "push" || kind === "decision" || kind === "alarm") open.delete(resource);
   }
   return [...open].flatMap(([resource, operations]) => [...operations].map((operation) => `I11: nothing is said of what became of the intent to ${operation} ${resource}`));
 }
