@@ -52,7 +52,7 @@ const acme = connectionId("acme");
 /** Time that a server is up before it dies, ms, where it takes no longer than this to come up. */
 const upMs = { from: 50, to: 500 };
 /** Where replicas take turns by leases, the work of the dead lies still until theirs run out: between two storms somebody gets to it. */
-const storm = { deaths: 20, lullMs: 12_000 };
+const storm = { deaths: 20, lullMs: 15_000 };
 const usualStartMs = 1_500;
 /** On a slow or busy machine servers live longer, or they would get nothing done before they die. */
 const slowness = (startedInMs: number): number => Math.min(Math.max(startedInMs / usualStartMs, 1), 5);
@@ -102,7 +102,8 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
         await pause((upMs.from + random.below(upMs.to - upMs.from)) * slowness(startedInMs));
         while (Date.now() < lullUntilMs) await pause(upMs.from);
         const nth = ++done.kills;
-        if (database && nth % storm.deaths === 0) lullUntilMs = Date.now() + storm.lullMs;
+        const isLastOfStorm = database !== undefined && nth % storm.deaths === 0;
+        if (isLastOfStorm) lullUntilMs = Number.POSITIVE_INFINITY;
         await victim.kill9();
         if (nth % 5 === 0) vendorTurn = vendorTurn.then(countHeads);
         if (nth % 25 === 0) say(`${nth} kills, ${idp.events.length} pushes, ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
@@ -115,6 +116,7 @@ export async function killLoop({ engine, kills, seed, people = 40, into, say = (
           });
         }
         startedInMs = await timed(() => victim.start());
+        if (isLastOfStorm) lullUntilMs = Date.now() + storm.lullMs;
         if (database && nth % databaseDiesEvery(kills) === 0) done.database += await killBackend(url);
       }
     });
