@@ -102,7 +102,7 @@ function managers(pushed: Pushed): readonly unknown[] {
 
 function isRoles(path: string): boolean {
   const name = nameOf(path);
-  return name === "roles" || (name.startsWith("roles[") && (name.endsWith("]") || name.endsWith("].value")));
+  return name === "roles" || name === "roles.value" || (name.startsWith("roles[") && (name.endsWith("]") || name.endsWith("].value")));
 }
 
 /** Roles come as a list, or one alone. */

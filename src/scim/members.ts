@@ -26,8 +26,9 @@ const valueRule = { ...plainRule, maxLength: 1_024, visible: true };
 export function readMembers(reading: Reading, attribute: Attribute, value: unknown, selfId: string | undefined): readonly Member[] {
   if (!Array.isArray(value) && !isObject(value)) throw invalid("invalidValue", "members must be a list");
   const members = new Map<string, Member>();
+  const subs = new Map<string, Attribute | undefined>(); // 50,000 elements are told by the same two names
   for (const element of Array.isArray(value) ? value : [value]) {
-    const member = readMember(reading, attribute, element);
+    const member = readMember(reading, attribute, element, subs);
     if (member.value !== selfId && !members.has(member.value)) members.set(member.value, member);
   }
   return [...members.values()];
@@ -49,12 +50,13 @@ export function readSelection(value: unknown): readonly string[] {
   return [...values];
 }
 
-function readMember(reading: Reading, attribute: Attribute, element: unknown): Member {
+function readMember(reading: Reading, attribute: Attribute, element: unknown, subs: Map<string, Attribute | undefined>): Member {
   if (!isObject(element)) throw invalid("invalidValue", "Each of members must be an object with a value");
   let value: Json | undefined;
   const rest: Record<string, Json> = {};
   for (const name of Object.keys(element)) {
-    const sub = resolveSub(attribute, name);
+    let sub = subs.get(name);
+    if (!sub && !subs.has(name)) subs.set(name, (sub = resolveSub(attribute, name)));
     if (!sub) ignore(reading, `members.${name}`);
     else if (sub.name === "value") value = element[name];
     else {
@@ -63,7 +65,8 @@ function readMember(reading: Reading, attribute: Attribute, element: unknown): M
     }
   }
   if (typeof value !== "string" || value === "") throw invalid("invalidValue", "A member has no value");
-  checkText(value, valueRule, "members.value");
+  const why = checkText(value, valueRule);
+  if (why !== undefined) throw invalid("invalidValue", `members.value ${why}`);
   return { value, rest };
 }
 

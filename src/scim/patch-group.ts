@@ -12,7 +12,7 @@ import { sameJson } from "../model/json.ts";
 import type { Attributes, MemberChange } from "../model/resource.ts";
 import { equalitiesOf } from "./equalities.ts";
 import { readMembers, readSelection } from "./members.ts";
-import { checkResult, type PatchOptions } from "./patch.ts";
+import { checkResult, dropNobody, type PatchOptions } from "./patch.ts";
 import { applyOperation, type Aim, type Draft } from "./patch-apply.ts";
 import { readOperations, type PatchOperation } from "./patch-envelope.ts";
 import { meaningful } from "./patch-unknown.ts";
@@ -46,6 +46,7 @@ export function patchGroup(table: SchemaTable, current: Attributes, body: unknow
   const operations = readOperations(body, maxOperations);
   if (strict) strictPatch(table, body);
   for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, onMembers });
+  dropNobody(table, draft.attributes);
   checkResult(table, current, draft.attributes);
   return { attributes: sameJson(current, draft.attributes) ? undefined : draft.attributes, members, ignored: [...ignored] };
 }

@@ -107,7 +107,7 @@ const partsOf = (reading: Reading, attribute: Attribute, value: unknown): Readon
   return readParts(reading, attribute, value);
 };
 
-const isNothing = (change: Change): boolean => ("sub" in change ? change.part === undefined : (change.parts?.size ?? 0) === 0);
+const isNothing = (change: Change): boolean => ("sub" in change ? change.part === undefined : [...(change.parts?.values() ?? [])].every((part) => part === undefined));
 
 const makesPrimary = (change: Change): boolean => ("sub" in change ? change.sub.name === "primary" && change.part === true : [...(change.parts ?? [])].some(([sub, part]) => sub.name === "primary" && part === true));
 

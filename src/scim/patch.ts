@@ -8,13 +8,15 @@
  */
 import { invalid } from "../model/failure.ts";
 import { isObject, sameJson, type Json } from "../model/json.ts";
+import { fold } from "../model/fold.ts";
 import type { Attributes } from "../model/resource.ts";
 import { requireName } from "./body.ts";
 import { applyOperation, type Draft } from "./patch-apply.ts";
 import { meaningful } from "./patch-unknown.ts";
 import { readOperations } from "./patch-envelope.ts";
-import type { SchemaTable } from "./schema-table.ts";
+import type { Attribute, SchemaTable } from "./schema-table.ts";
 import { strictPatch } from "./strict.ts";
+import { isReference } from "./values.ts";
 
 export interface Patched {
   readonly attributes: Attributes;
@@ -41,10 +43,29 @@ export function patchUser(table: SchemaTable, current: Attributes, body: unknown
   const operations = readOperations(body, maxOperations);
   if (strict) strictPatch(table, body);
   for (const operation of meaningful(table, operations, { strict, ignored })) applyOperation(draft, operation, { table, strict, ignored, spent, keeps });
+  dropNobody(table, draft.attributes);
   checkResult(table, current, draft.attributes);
   const changed = !sameJson(current, draft.attributes);
   return { attributes: changed ? draft.attributes : current, password: draft.password, changed, ignored: [...ignored] };
 }
+
+/**
+ * A reference without its `value` names nobody, whatever else stands in it; a body that says so is read the same way. Only now, because
+ * the value may come with a later operation than the rest.
+ */
+export function dropNobody(table: SchemaTable, attributes: Record<string, Json>): void {
+  for (const { urn, attributes: known } of table.extensions) {
+    const holder = attributes[urn];
+    if (!isObject(holder)) continue;
+    const gone = Object.keys(holder).filter((name) => isNobody(known.get(fold(name)), holder[name]));
+    if (gone.length === 0) continue;
+    const left = Object.fromEntries(Object.entries(holder).filter(([name]) => !gone.includes(name)));
+    if (Object.keys(left).length > 0) attributes[urn] = left;
+    else delete attributes[urn];
+  }
+}
+
+const isNobody = (attribute: Attribute | undefined, value: Json | undefined): boolean => attribute !== undefined && isReference(attribute) && isObject(value) && value["value"] === undefined;
 
 /** What must hold after the last operation, whatever came before: the name is there, and what is immutable is as it was. */
 export function checkResult(table: SchemaTable, before: Attributes, after: Attributes): void {

@@ -6,8 +6,6 @@
  *
  * @module
  */
-import { invalid } from "../model/failure.ts";
-
 export interface TextRule {
   /** UTF-16 units. */
   readonly maxLength: number;
@@ -26,41 +24,41 @@ export interface TextRule {
 
 const plain: TextRule = { maxLength: 4_096, lines: false, visible: false, identity: "no", address: false };
 
-const rules: ReadonlyMap<string, TextRule> = new Map<string, TextRule>([
-  ["User userName", { ...plain, maxLength: 512, visible: true, identity: "whole", address: true }],
-  ["User emails.value", { ...plain, maxLength: 254, visible: true, identity: "whole", address: true }],
-  ["User externalId", { ...plain, maxLength: 1_024, visible: true }],
-  ["Group externalId", { ...plain, maxLength: 1_024, visible: true }],
-  ["Group displayName", { ...plain, visible: true, identity: "words" }],
-  ["User name.formatted", { ...plain, lines: true }],
-  ["User addresses.formatted", { ...plain, lines: true }],
-  ["User addresses.streetAddress", { ...plain, lines: true }],
-  ["User x509Certificates.value", { ...plain, maxLength: 65_536 }],
-  ["User photos.value", { ...plain, maxLength: 65_536 }],
-]);
+/** By type, then by the attribute that it is a part of (`""` = none), then by its own name. */
+const rules: { readonly [T in "User" | "Group"]: ReadonlyMap<string, ReadonlyMap<string, TextRule>> } = {
+  User: new Map([
+    ["", new Map([["userName", { ...plain, maxLength: 512, visible: true, identity: "whole", address: true }], ["externalId", { ...plain, maxLength: 1_024, visible: true }]])],
+    ["emails", new Map([["value", { ...plain, maxLength: 254, visible: true, identity: "whole", address: true }]])],
+    ["name", new Map([["formatted", { ...plain, lines: true }]])],
+    ["addresses", new Map([["formatted", { ...plain, lines: true }], ["streetAddress", { ...plain, lines: true }]])],
+    ["x509Certificates", new Map([["value", { ...plain, maxLength: 65_536 }]])],
+    ["photos", new Map([["value", { ...plain, maxLength: 65_536 }]])],
+  ]),
+  Group: new Map([["", new Map([["externalId", { ...plain, maxLength: 1_024, visible: true }], ["displayName", { ...plain, visible: true, identity: "words" }]])]]),
+};
 
-/** @param label a core attribute as details show it, `emails.value` */
-export const ruleFor = (type: "User" | "Group", label: string): TextRule => rules.get(`${type} ${label}`) ?? plain;
+/** @param name of a core attribute @param owner the attribute that it is a part of */
+export const ruleFor = (type: "User" | "Group", name: string, owner: string | undefined): TextRule => rules[type].get(owner ?? "")?.get(name) ?? plain;
 
 /** Of a text that follows no schema attribute, like the value of a member. */
 export const plainRule = plain;
 
-/** Throws 400 `invalidValue`, without the value: it may be a password. */
-export function checkText(text: string, rule: TextRule, label: string): void {
-  const refuse = (why: string) => invalid("invalidValue", `${label} ${why}`);
-  if (text.length > rule.maxLength) throw refuse(`is longer than ${rule.maxLength} characters`);
-  if (!printableAscii.test(text)) checkCharacters(text, rule, refuse);
-  if (rule.identity !== "no" && text !== text.trim()) throw refuse("begins or ends with a blank");
-  if (rule.address && text.includes("@") && !address.test(text)) throw refuse("is not exactly one e-mail address");
+/** @returns why the text is refused, as the end of a sentence; without the text, which may be a password. `undefined` = it is not */
+export function checkText(text: string, rule: TextRule): string | undefined {
+  if (text.length > rule.maxLength) return `is longer than ${rule.maxLength} characters`;
+  const odd = printableAscii.test(text) ? undefined : checkCharacters(text, rule);
+  if (odd !== undefined) return odd;
+  if (rule.identity !== "no" && text !== text.trim()) return "begins or ends with a blank";
+  return rule.address && text.includes("@") && !address.test(text) ? "is not exactly one e-mail address" : undefined;
 }
 
-function checkCharacters(text: string, rule: TextRule, refuse: (why: string) => Error): void {
-  if (!text.isWellFormed()) throw refuse("holds half a character (a lone surrogate)");
-  if ((rule.lines ? controlsButLines : controls).test(text)) throw refuse("holds a control character");
-  if (bidiControls.test(text)) throw refuse("holds a character that changes the direction of writing");
-  if (rule.visible && invisible.test(text)) throw refuse("holds an invisible character");
-  if (rule.identity === "whole" && isMixed(text)) throw refuse("mixes Latin with Cyrillic or Greek letters");
-  if (rule.identity === "words" && text.split(notLetters).some(isMixed)) throw refuse("mixes Latin with Cyrillic or Greek letters in one word");
+function checkCharacters(text: string, rule: TextRule): string | undefined {
+  if (!text.isWellFormed()) return "holds half a character (a lone surrogate)";
+  if ((rule.lines ? controlsButLines : controls).test(text)) return "holds a control character";
+  if (bidiControls.test(text)) return "holds a character that changes the direction of writing";
+  if (rule.visible && invisible.test(text)) return "holds an invisible character";
+  if (rule.identity === "whole" && isMixed(text)) return "mixes Latin with Cyrillic or Greek letters";
+  return rule.identity === "words" && text.split(notLetters).some(isMixed) ? "mixes Latin with Cyrillic or Greek letters in one word" : undefined;
 }
 
 const isMixed = (text: string): boolean => latin.test(text) && cyrillicOrGreek.test(text);

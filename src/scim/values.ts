@@ -97,48 +97,51 @@ export const isPrimary = (element: Json): boolean => isObject(element) && elemen
 
 function readOne(reading: Reading, attribute: Attribute, owner: Attribute | undefined, value: unknown): Json | undefined {
   if (value === undefined || value === null) return undefined;
-  const label = owner ? `${owner.name}.${attribute.name}` : attribute.name;
   switch (attribute.type) {
     case "complex":
-      return readComplex(reading, attribute, value, label);
+      return readComplex(reading, attribute, owner, value);
     case "boolean":
-      return readBoolean(value, label);
+      return readBoolean(attribute, owner, value);
     case "integer":
-      if (!Number.isSafeInteger(value)) throw invalid("invalidValue", `${label} must be a whole number`);
+      if (!Number.isSafeInteger(value)) throw invalid("invalidValue", `${labelOf(attribute, owner)} must be a whole number`);
       return value as number;
     case "decimal":
-      if (typeof value !== "number" || !Number.isFinite(value)) throw invalid("invalidValue", `${label} must be a number`);
+      if (typeof value !== "number" || !Number.isFinite(value)) throw invalid("invalidValue", `${labelOf(attribute, owner)} must be a number`);
       return value;
     default:
-      return readText(reading, attribute, value, label);
+      return readText(reading, attribute, owner, value);
   }
 }
 
-function readComplex(reading: Reading, attribute: Attribute, value: unknown, label: string): Json | undefined {
+/** `emails.value`; made only where somebody reads it: there are a hundred thousand values in a large group. */
+const labelOf = (attribute: Attribute, owner: Attribute | undefined): string => (owner ? `${owner.name}.${attribute.name}` : attribute.name);
+
+function readComplex(reading: Reading, attribute: Attribute, owner: Attribute | undefined, value: unknown): Json | undefined {
   if (isReference(attribute)) {
-    if (Array.isArray(value) && value.length < 2) return readComplex(reading, attribute, value[0] ?? {}, label);
-    if (typeof value === "string") return readComplex(reading, attribute, { value }, label);
+    if (Array.isArray(value) && value.length < 2) return readComplex(reading, attribute, owner, value[0] ?? {});
+    if (typeof value === "string") return readComplex(reading, attribute, owner, { value });
   }
   if (value === "") return undefined;
-  if (!isObject(value)) throw invalid("invalidValue", `${label} must be an object`);
+  if (!isObject(value)) throw invalid("invalidValue", `${labelOf(attribute, owner)} must be an object`);
   const parts = [...readParts(reading, attribute, value)].filter(([, part]) => part !== undefined);
   // A reference that names nobody any more is gone, whatever else still stands in it ({"value": "", "$ref": "…"}).
   if (parts.length === 0 || (isReference(attribute) && !parts.some(([sub]) => sub.name === "value"))) return undefined;
   return Object.fromEntries(parts.map(([sub, part]) => [sub.name, part as Json]));
 }
 
-function readBoolean(value: unknown, label: string): boolean {
+function readBoolean(attribute: Attribute, owner: Attribute | undefined, value: unknown): boolean {
   const word = typeof value === "string" ? value.toLowerCase() : value;
   if (word === true || word === "true") return true;
   if (word === false || word === "false") return false;
-  throw invalid("invalidValue", `${label} must be true or false`);
+  throw invalid("invalidValue", `${labelOf(attribute, owner)} must be true or false`);
 }
 
-function readText(reading: Reading, attribute: Attribute, value: unknown, label: string): string | undefined {
-  if (typeof value !== "string") throw invalid("invalidValue", `${label} must be a text`);
+function readText(reading: Reading, attribute: Attribute, owner: Attribute | undefined, value: unknown): string | undefined {
+  if (typeof value !== "string") throw invalid("invalidValue", `${labelOf(attribute, owner)} must be a text`);
   if (value === "") return undefined;
-  checkText(value, reading.extension ? plainRule : ruleFor(reading.type, label), label);
-  if (attribute.type === "dateTime" && !(dateTime.test(value) && Number.isFinite(Date.parse(value)))) throw invalid("invalidValue", `${label} must be a date and time such as 2026-11-21T10:00:00Z`);
+  const why = checkText(value, reading.extension ? plainRule : ruleFor(reading.type, attribute.name, owner?.name));
+  if (why !== undefined) throw invalid("invalidValue", `${labelOf(attribute, owner)} ${why}`);
+  if (attribute.type === "dateTime" && !(dateTime.test(value) && Number.isFinite(Date.parse(value)))) throw invalid("invalidValue", `${labelOf(attribute, owner)} must be a date and time such as 2026-11-21T10:00:00Z`);
   return value;
 }
 

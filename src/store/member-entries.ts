@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
 import type { Membership } from "./members.ts";
 import type { GroupCommit } from "./store.ts";
-import { inStretches, lookedAtOnce } from "./stretches.ts";
+import { inStretches, lookedAtOnce, turnAfter } from "./stretches.ts";
 
 /** About 40 KB a row where the values are our ids. */
 const valuesPerRow = 1_000;
@@ -21,7 +21,9 @@ export async function membershipEntries(push: GroupCommit, { joined, left, leftR
   const pushed = push.journal.find(({ kind }) => kind === "push");
   if (!pushed) return [];
   const gone = await inStretches(left, (values) => rowsOf(values, leftRest).map((row) => ({ left: row, ...restsOf(row, leftRest) })), lookedAtOnce);
+  await turnAfter(left.length);
   const rows = [...gone, ...rowsOf(joined, none).map((row) => ({ joined: row }))];
+  await turnAfter(joined.length);
   return rows.map((data): JournalEntry => ({ kind: "push", resource: push.id, correlation: pushed.correlation, data: { membership: data as unknown as Json } }));
 }
 

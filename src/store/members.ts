@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { isObject } from "../model/json.ts";
 import type { Member, MemberChange } from "../model/resource.ts";
 import { checkedJson, indexKey } from "./storable.ts";
-import { inPages, inStretches, lookedAtOnce, writtenAtOnce } from "./stretches.ts";
+import { inPages, inStretches, lookedAtOnce, turnAfter, writtenAtOnce } from "./stretches.ts";
 import type { Writing } from "./writing.ts";
 
 export interface Membership {
@@ -31,34 +31,33 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
   for (const change of changes) {
     switch (change.kind) {
       case "add": {
-        moves.join(await insert(writing, group.seq, change.members));
+        await insert(writing, group.seq, change.members, moves);
         break;
       }
       case "remove": {
-        const gone = await remove(writing, group.seq, change.values, moves.rest);
-        moves.leave(gone);
+        const gone = await remove(writing, group.seq, change.values, moves);
         // Whether anybody is left is seen at the end; nobody means that this removal, or one after it, emptied the group.
-        if (gone.length > 0) emptied = true;
+        if (gone > 0) emptied = true;
         break;
       }
       case "replace": {
         const difference = await differences(await stored(writing, group.seq), change.members);
-        moves.leave(await remove(writing, group.seq, difference.gone, moves.rest));
+        await remove(writing, group.seq, difference.gone, moves);
         await rewrite(writing, group.seq, difference.other);
-        moves.join(await insert(writing, group.seq, difference.added));
+        await insert(writing, group.seq, difference.added, moves);
         rewritten ||= difference.other.length > 0;
         emptied = true;
         break;
       }
       case "clear": {
-        const gone = await removeAll(writing, group.seq, moves.rest);
-        moves.leave(gone.toSorted(byArrival).map(valueOf));
+        await removeAll(writing, group.seq, moves);
         emptied = false;
         break;
       }
     }
   }
   const count = group.count + moves.growth;
+  await turnAfter(moves.size);
   return { joined: moves.joined(), left: moves.left(), leftRest: moves.rest, changed: moves.any || rewritten, emptied: emptied && count === 0, count };
 }
 
@@ -68,6 +67,10 @@ class Moves {
   growth = 0;
   any = false;
   readonly rest = new Map<string, JsonObject>();
+
+  get size(): number {
+    return this.#net.size;
+  }
 
   join = (values: readonly string[]): void => this.#move(values, 1);
   leave = (values: readonly string[]): void => this.#move(values, -1);
@@ -81,7 +84,11 @@ class Moves {
       else this.#net.set(value, way);
   }
 
-  #moved = (way: 1 | -1): readonly string[] => [...this.#net].flatMap(([value, its]) => (its === way ? [value] : []));
+  #moved(way: 1 | -1): readonly string[] {
+    const values: string[] = [];
+    for (const [value, its] of this.#net) if (its === way) values.push(value);
+    return values;
+  }
 }
 
 interface MemberRow {
@@ -95,15 +102,16 @@ const columns = ["seq", "key", "long_value", "rest"] as const;
 const valueOf = (row: Pick<MemberRow, "key" | "long_value">): string => row.long_value ?? row.key;
 const byArrival = (a: MemberRow, b: MemberRow): number => a.seq - b.seq;
 
-async function insert({ engine, tx, connection }: Writing, group: number, members: readonly Member[]): Promise<readonly string[]> {
-  return inStretches([...firstOfEach(members).values()], async (stretch) => {
-    const rows = stretch.map(rowOf);
+async function insert({ engine, tx, connection }: Writing, group: number, members: readonly Member[], moves: Moves): Promise<void> {
+  await inStretches(members, async (stretch) => {
+    const rows = [...firstOfEach(stretch).values()].map(rowOf);
     const { rows: inserted } = await sql<{ readonly key: string }>`
       insert into members (connection, grp, key, long_value, rest, folded)
       select ${connection}, ${group}, one.k, one.long_value, one.rest, one.folded from ${engine.json.eachMember(rows)} as one where 1 = 1 order by one.n
       on conflict (grp, key) do nothing returning key`.execute(tx);
     const fresh = new Set(inserted.map(({ key }) => key));
-    return rows.flatMap(([key, longValue]) => (fresh.has(key) ? [longValue ?? key] : []));
+    moves.join(rows.flatMap(([key, longValue]) => (fresh.has(key) ? [longValue ?? key] : [])));
+    return [];
   });
 }
 
@@ -114,15 +122,20 @@ function rowOf({ value, rest }: Member): readonly [key: string, longValue: strin
   return [key, key === value ? null : value, text, folded === text ? null : folded];
 }
 
-async function remove({ engine, tx }: Writing, group: number, values: readonly string[], rests: Map<string, JsonObject>): Promise<readonly string[]> {
-  return inStretches([...new Set(values)], async (stretch) => {
+/** @returns how many of them there were */
+async function remove({ engine, tx }: Writing, group: number, values: readonly string[], moves: Moves): Promise<number> {
+  let count = 0;
+  await inStretches(values, async (stretch) => {
     const { rows } = await sql<{ readonly key: string; readonly rest: string | null }>`
       delete from members where grp = ${group} and key in ${engine.json.eachText(stretch.map(indexKey))} returning key, rest`.execute(tx);
     const gone = new Map(rows.map(({ key, rest }) => [key, rest]));
-    const left = stretch.filter((value) => gone.has(indexKey(value)));
-    for (const value of left) keepRest(rests, value, gone.get(indexKey(value)) ?? null);
-    return left;
+    const left = [...new Set(stretch)].filter((value) => gone.has(indexKey(value)));
+    for (const value of left) keepRest(moves.rest, value, gone.get(indexKey(value)) ?? null);
+    moves.leave(left);
+    count += left.length;
+    return [];
   });
+  return count;
 }
 
 function keepRest(rests: Map<string, JsonObject>, value: string, rest: string | null): void {
@@ -130,13 +143,18 @@ function keepRest(rests: Map<string, JsonObject>, value: string, rest: string | 
 }
 
 /** Everybody goes. */
-const removeAll = ({ tx }: Writing, group: number, rests: Map<string, JsonObject>): Promise<readonly MemberRow[]> =>
-  inPages<MemberRow>(async () => {
+async function removeAll({ tx }: Writing, group: number, moves: Moves): Promise<void> {
+  const all = await inPages<MemberRow>(async () => {
     const first = tx.selectFrom("members").select("key").where("grp", "=", group).orderBy("key").limit(writtenAtOnce);
     const gone = await tx.deleteFrom("members").where("grp", "=", group).where("key", "in", first).returning(columns).execute();
-    for (const row of gone) keepRest(rests, valueOf(row), row.rest);
+    for (const row of gone) keepRest(moves.rest, valueOf(row), row.rest);
     return gone;
   }, writtenAtOnce);
+  await inStretches(all.toSorted(byArrival), (stretch) => {
+    moves.leave(stretch.map(valueOf));
+    return [];
+  }, lookedAtOnce);
+}
 
 /** The same members, with another `display` or the like. All of them are there, so each is a conflict, which the index finds. */
 async function rewrite({ engine, tx, connection }: Writing, group: number, members: readonly Member[]): Promise<void> {
@@ -156,21 +174,24 @@ const stored = ({ tx }: Writing, group: number): Promise<readonly MemberRow[]> =
   }, lookedAtOnce);
 
 async function differences(before: readonly MemberRow[], members: readonly Member[]) {
-  const wanted = firstOfEach(members);
-  const had = new Map(before.map((row) => [valueOf(row), row.rest]));
-  const gone = before.filter((row) => !wanted.has(valueOf(row))).toSorted(byArrival).map(valueOf);
+  const wanted = new Map<string, Member>();
+  await inStretches(members, (stretch) => {
+    for (const member of stretch) if (!wanted.has(member.value)) wanted.set(member.value, member);
+    return [];
+  }, lookedAtOnce);
+  const had = new Map<string, string | null>();
+  const gone = await inStretches(before, (stretch) => {
+    for (const row of stretch) had.set(valueOf(row), row.rest);
+    return stretch.filter((row) => !wanted.has(valueOf(row)));
+  }, lookedAtOnce);
   const added: Member[] = [];
-  const other = await inStretches(
-    [...wanted.values()],
-    (stretch) =>
-      stretch.filter((member) => {
-        const was = had.get(member.value);
-        if (was === undefined) added.push(member);
-        return was !== undefined && was !== restText(member.rest);
-      }),
-    lookedAtOnce,
-  );
-  return { gone, added, other };
+  const other = await inStretches([...wanted.values()], (stretch) =>
+    stretch.filter((member) => {
+      const was = had.get(member.value);
+      if (was === undefined) added.push(member);
+      return was !== undefined && was !== restText(member.rest);
+    }), lookedAtOnce);
+  return { gone: gone.toSorted(byArrival).map(valueOf), added, other };
 }
 
 function firstOfEach(members: readonly Member[]): ReadonlyMap<string, Member> {

@@ -31,3 +31,8 @@ export async function inPages<R>(next: (last: R | undefined) => Promise<readonly
     await turn();
   }
 }
+
+/** A turn for others after work on so many rows, if that was much. */
+export async function turnAfter(rows: number): Promise<void> {
+  if (rows > lookedAtOnce) await turn();
+}

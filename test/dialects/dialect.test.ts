@@ -21,6 +21,7 @@ describe("rewrites", () => {
     ["several", { op: "Add", path: "roles", value: [{ value: packed, primary: true }, { value: "User" }] }, { op: "Add", path: "roles", value: [{ value: "25", display: "Role1234", primary: true }, { value: "User" }] }],
     ["alone", { op: "Add", path: "Roles", value: { value: packed } }, { op: "Add", path: "Roles", value: { value: "25", display: "Role1234" } }],
     ["without a path", { op: "replace", value: { roles: [{ value: packed }] } }, { op: "replace", value: { roles: [{ value: "25", display: "Role1234" }] } }],
+    ["behind the name alone", { op: "Add", path: "roles.value", value: packed }, { op: "Add", path: "roles.value", value: "25" }],
     ["behind a value path", { op: "Add", path: 'roles[primary eq "True"].value', value: packed }, { op: "Add", path: 'roles[primary eq "True"].value', value: "25" }],
     ["under the URN", { op: "Add", path: "urn:ietf:params:scim:schemas:core:2.0:User:roles", value: [{ value: packed }] }, { op: "Add", path: "urn:ietf:params:scim:schemas:core:2.0:User:roles", value: [{ value: "25", display: "Role1234" }] }],
     ["with a name only", { op: "Add", path: "roles", value: [{ value: '{"displayName":"Admin"}' }] }, { op: "Add", path: "roles", value: [{ value: "Admin", display: "Admin" }] }],

@@ -138,6 +138,13 @@ describe("the extension", () => {
     for (const value of ["", null, { value: "" }, [], [{ value: null }]]) expect(after(replace(path, value), managed)).toEqual(ann);
     expect(after({ op: "remove", path }, managed)).toEqual(ann);
   });
+  test("a manager who is nobody is not kept, in whatever order the parts of one come", () => {
+    const part = (name: string, value: string) => ({ op: "add", path: `${enterprise}:manager.${name}`, value });
+    expect(after(part("$ref", "../Users/U9"))).toEqual(ann);
+    expect(patch([{ op: "add", path: `${enterprise}:department`, value: "Sales" }, part("$ref", "x")]).attributes[enterprise]).toEqual({ department: "Sales" });
+    for (const both of [[part("$ref", "x"), part("value", "U9")], [part("value", "U9"), part("$ref", "x")]]) expect(patch(both).attributes[enterprise]).toEqual({ manager: { $ref: "x", value: "U9" } });
+  });
+
   test("the manager's value is a path of its own", () => {
     expect(after(replace(`${enterprise}:manager.value`, "U9"))[enterprise]).toEqual({ manager: { value: "U9" } });
     expect(after(replace(`${enterprise}:manager.value`, ""), after(replace("manager", { value: "U9", $ref: "x" })))).toEqual(ann);
