@@ -102,7 +102,7 @@ test("from a token on the command line to the operator's name in the journal", a
 
   expect((await drawbridge("operator", "revoke", "kim")).code).toBe(0);
   await eventually(async () => (await api(made.token, "GET", "/whoami")).status === 401);
-});
+}, 240_000); // some twenty commands, each a process of its own
 
 test("timeline --follow goes on with what happens, until it is interrupted", async () => {
   const child = spawn(process.execPath, [main, "timeline", ids[3]!, "--connection", "acme", "--follow", "--config", file], { stdio: ["ignore", "pipe", "inherit"] });
@@ -118,4 +118,4 @@ test("timeline --follow goes on with what happens, until it is interrupted", asy
     child.kill("SIGINT");
   }
   expect(await ended).toBe(0);
-});
+}, 120_000);
