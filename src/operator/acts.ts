@@ -1,5 +1,6 @@
 /**
- * Every act there is: what the command line and the operator API show and do. Whoever adds one adds it here, with its command.
+ * Every act there is: what the command line and the operator API show and do. Whoever adds one (reconciliation, a plan, a doctor) writes it
+ * in a file of its own and adds it here: route, description, role and masking follow, and test/operator asks for its command.
  *
  * @module
  */

@@ -140,8 +140,8 @@ async function meant(store: Store, { id, connection }: Known, named: string): Pr
 }
 
 async function holdIn({ store, connections }: Pick<World, "store" | "connections">, id: string): Promise<Known> {
-  const found = (await store.holds(undefined, { open: false })).find((one) => one.id === id && connections.includes(one.connection));
-  if (!found) throw new Declined("notFound", `There is no hold "${id}".`);
+  const found = await store.holdNamed(id);
+  if (!found || !connections.includes(found.connection)) throw new Declined("notFound", `There is no hold "${id}".`);
   return found;
 }
 

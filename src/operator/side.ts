@@ -8,6 +8,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Role } from "../model/operator.ts";
 import { type Act, type Actor, perform, type World } from "./act.ts";
 import { acts } from "./acts.ts";
+import { Declined } from "./declined.ts";
 import { descriptionOf } from "./description.ts";
 import { placedOf, queryRead } from "./placing.ts";
 
@@ -66,6 +67,8 @@ function actAt(act: Act, named: Readonly<Record<string, string>>, world: World):
     needs: act.needs,
     takesBody: body.length > 0,
     perform: async (request, by) => {
+      const stray = Object.keys(request.body).filter((name) => !body.includes(name));
+      if (stray.length > 0) throw new Declined("invalid", "The request is not what this act takes.", stray.map((path) => ({ path, says: "is no field of the body" })));
       const given = { ...queryRead(act, request.query), ...request.body, ...named, ...(seen && request.seen !== undefined && { seen: request.seen }) };
       return (await perform(act, given, by, world)) as JsonObject;
     },

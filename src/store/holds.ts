@@ -30,6 +30,11 @@ export const holdStore = (engine: Engine): HoldStore => ({
     return (await query.execute()).map(holdOf);
   },
 
+  async holdNamed(id) {
+    const row = await holdsQuery(engine).where("holds.id", "=", id).executeTakeFirst();
+    return row && holdOf(row);
+  },
+
   async heldPushes(hold) {
     return (await heldQuery(engine).where("held.hold", "=", hold).execute()).map(pushOf);
   },

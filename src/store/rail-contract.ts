@@ -54,6 +54,8 @@ export interface StoppedByRail {
 export interface HoldStore {
   /** Holds of one connection or of all, oldest first. */
   holds(connection: ConnectionId | undefined, wanted: { readonly open: boolean }): Promise<readonly (Hold & { readonly connection: ConnectionId })[]>;
+  /** The one of this name, decided or not. */
+  holdNamed(id: string): Promise<(Hold & { readonly connection: ConnectionId }) | undefined>;
   heldPushes(hold: HoldId): Promise<readonly HeldPush[]>;
   /**
    * A person's word about an open hold, whole or for one resource. Approved pushes are carried out by a running server; rejected ones

@@ -97,6 +97,19 @@ describe("a role up that could not be given", () => {
     expect([roleAt("ann"), await dueOf(id)]).toEqual(["Editor", undefined]);
   });
 
+  test("is given when a person has it tried again after it has failed, and its hour begins anew; a privileged one is not", async () => {
+    die();
+    const [ann, bea] = [await wants("ann", editor), await wants("bea", admin)];
+    await clock.leap(2 * hourMs);
+    for (const id of [ann, bea]) expect(await store.retry(acme, id, [])).toBe("retried");
+    await clock.pass(50 * minuteMs); // the vendor is still down
+    expect((await dueOf(ann))?.dueAtMs).toBeTypeOf("number");
+    live();
+    await clock.pass(minuteMs);
+    expect([roleAt("ann"), await dueOf(ann)]).toEqual(["Editor", undefined]);
+    expect([roleAt("bea"), (await dueOf(bea))?.dueAtMs]).toEqual(["User", undefined]);
+  });
+
   test("is superseded by a denial, which never expires", async () => {
     die();
     const id = await wants("ann", editor);

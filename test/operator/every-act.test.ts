@@ -8,7 +8,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectionId, resourceId } from "../../src/model/ids.ts";
 import { operatorsJournal } from "../../src/model/operator.ts";
+import type { World } from "../../src/operator/act.ts";
 import { acts } from "../../src/operator/acts.ts";
+import { approveHold } from "../../src/operator/holds.ts";
 import { ada, eventually, patch } from "../support/house.ts";
 import { answerOf, complaints, description } from "./described.ts";
 import { type Answer, type Desk, openDesk } from "./desk.ts";
@@ -203,6 +205,14 @@ describe("with people, a hold, a task and work that was given up", () => {
     expect(await act("people.resetMfa", "POST", `/connections/link/people/${id}/reset-mfa`)).toMatchObject({ person: id, email: "eve@acme.example", done: true });
     expect((await journal(link)).filter((row) => row.includes("resetMfa") && row.includes(by)).length).toBe(2);
     expect((await desk.api("approver", "POST", `/connections/acme/people/${ids[3]}/reset-mfa`)).body).toMatchObject({ status: 409, detail: expect.stringContaining("No call to PeopleLens AI resets a second factor") as string });
+  });
+
+  test("what belongs to a connection that is not configured is not there", async () => {
+    const { id } = await desk.store.openTask({ connection: connectionId("elsewhere"), resource: undefined, account: undefined, title: "Foreign", steps: "1." });
+    expect([(await desk.api("approver", "GET", `/tasks/${id}`)).status, (await desk.api("approver", "POST", `/tasks/${id}/done`)).status, (await desk.store.task(id))?.doneMs]).toEqual([404, 404, undefined]);
+    expect(JSON.stringify((await desk.api("approver", "GET", "/tasks?all=true")).body)).not.toContain("Foreign");
+    const foreign = { connections: [acme], store: { holdNamed: async () => ({ id: "h-1", connection: connectionId("elsewhere"), openedMs: 0 }) } } as unknown as World;
+    await expect(approveHold.run({ id: "h-1" }, { name: "kim", role: "approver" }, foreign)).rejects.toThrow('There is no hold "h-1"');
   });
 
   test("and no act was left out", () => {

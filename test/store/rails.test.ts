@@ -198,6 +198,26 @@ describe.each(engines)("on $name", ({ name, place }) => {
     expect(await approve(store, hold!.id)).toBeUndefined();
   });
 
+  test("what was looked at is what is decided: a hold that grew, or of which somebody was let go, meanwhile is not", async () => {
+    await open();
+    const [first = newResourceId(), second = newResourceId(), third = newResourceId()] = await some(3);
+    const none = rails({ count: 0, share: 0 });
+    for (const id of [first, second]) await leave(store, id, { by: none });
+    const [hold] = await store.holds(acme, { open: true });
+    const looked = { waiting: hold!.waiting, lastPush: hold!.lastPush };
+    expect(await store.holdNamed(hold!.id)).toEqual(hold);
+    expect(await store.holdNamed("h-nothing")).toBeUndefined();
+    const decide = (seen: typeof looked, resource?: ResourceId) => store.decideHold({ connection: acme, hold: hold!.id, resource, decision: "approved", seen, by: "kim", correlation });
+    await leave(store, third, { by: none });
+    const rows = (await store.journalHead(acme)).seq;
+    expect(await decide(looked)).toEqual({ resources: [], closed: false, changed: true });
+    expect([(await store.journalHead(acme)).seq, (await store.holdNamed(hold!.id))!.waiting]).toEqual([rows, 3]);
+    const again = (await store.holdNamed(hold!.id))!;
+    expect(await decide(again, first)).toEqual({ resources: [first], closed: false });
+    expect(await decide(again)).toEqual({ resources: [], closed: false, changed: true });
+    expect(await decide((await store.holdNamed(hold!.id))!)).toEqual({ resources: [second, third], closed: true });
+  });
+
   test("an open hold is warned of every quarter of an hour, by one of several", async () => {
     await open();
     const [id = newResourceId()] = await some(1);
