@@ -4,7 +4,6 @@
  * @module
  */
 import type { Generated } from "kysely";
-import type { ColumnWords } from "./engine.ts";
 
 /** One row per reconciliation, past, present and (one for each connection) to come. */
 export interface ReconciliationTable {
@@ -70,7 +69,7 @@ export interface FindingTable {
 
 export const reconciliationTables = {
   name: "reconciliation",
-  statements: ({ text, integer, identity }: ColumnWords): readonly string[] => [
+  statements: ({ text, integer, identity }: Readonly<Record<"text" | "integer" | "identity", string>>): readonly string[] => [
     `create table reconciliations (
       seq ${identity}, id ${text} not null unique, connection ${text} not null, state ${text} not null, due_ms ${integer}, asked_by ${text}, policy ${text}, most_missing ${integer},
       started_ms ${integer}, ended_ms ${integer}, start_seq ${integer}, owner ${text}, epoch ${integer} not null default 0, lease_until ${integer},

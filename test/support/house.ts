@@ -10,6 +10,7 @@ import { openHouse, type House } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { startPeopleLens } from "../../src/connectors/peoplelens/simulator.ts";
 import type { JsonObject } from "../../src/model/json.ts";
+import type { Clock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 
 export const token = "test-token-of-more-than-thirty-two-characters";
@@ -39,9 +40,10 @@ export interface HouseWish {
   readonly store?: string;
   /** More connections beside `acme`, by name. */
   readonly others?: JsonObject;
+  readonly clock?: Clock;
 }
 
-export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store, others = {} }: HouseWish): Promise<TestHouse> {
+export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store, others = {}, clock }: HouseWish): Promise<TestHouse> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-test-"));
   const document = {
     listen: { host: "127.0.0.1", port: 0 },
@@ -64,7 +66,7 @@ export async function openTestHouse({ vendorUrl, apiKey, connection = {}, store,
   const file = join(folder, "drawbridge.json");
   await writeFile(file, JSON.stringify(document));
   const config = await readConfig("test.yaml", { env: {}, readFile: async () => JSON.stringify(document) });
-  const house = await openHouse(config, { log: silentLog });
+  const house = await openHouse(config, { log: silentLog, ...(clock && { clock }) });
   const { port } = await house.door.listen("127.0.0.1", 0);
   const base = `http://127.0.0.1:${port}/scim/acme/v2`;
   return {
