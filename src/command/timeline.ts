@@ -8,6 +8,7 @@ import { timeline, type Timeline } from "../bridge/timeline.ts";
 import { isObject } from "../model/json.ts";
 import type { Link } from "../model/link.ts";
 import type { Due } from "../model/resource.ts";
+import { shownFinding } from "./drift.ts";
 import { harmless, wordsOf } from "./timeline-words.ts";
 import { withSite } from "./with-site.ts";
 import { print, type Where } from "./with-store.ts";
@@ -22,7 +23,7 @@ export async function showTimeline(name: string, options: Where & { readonly con
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
 function documentOf({ person, role, entries, earlier }: Timeline, connection: string) {
-  const { id, userName, externalId, active, version, link, due, tasks, notHeld } = person;
+  const { id, userName, externalId, active, version, link, due, tasks, notHeld, drift } = person;
   return {
     person: {
       id, connection, userName: userName ?? null, externalId: externalId ?? null, active: active ?? null, deleted: active === undefined, version: version ?? null,
@@ -30,6 +31,7 @@ function documentOf({ person, role, entries, earlier }: Timeline, connection: st
       due: due ? { lane: due.lane, dueAt: iso(due.dueAtMs), attempts: due.attempts, since: iso(due.sinceMs), failure: due.failure ?? null } : null,
       tasks: tasks.map(({ id: task, title, steps, openedMs }) => ({ id: task, title, steps, opened: iso(openedMs) })),
       notHeld,
+      drift: drift.map(shownFinding),
     },
     role: { role: role.role ?? null, reason: role.reason, atVendor: role.atVendor ?? null, outranked: role.outranked, ignored: role.ignored },
     entries: entries.map(({ seq, atMs, kind, correlation, resource, data }) => ({ ...(isObject(data) ? data : { data }), id: seq, at: iso(atMs), kind, correlation, resource: resource ?? null })),
@@ -44,7 +46,7 @@ function stateOf({ account, unknownAt, verifyAt, applied }: Link): "confirmed" |
 }
 
 function told({ person, role, entries, earlier }: Timeline, vendor: string): string {
-  const { id, userName, externalId, active, link, due, tasks, notHeld } = person;
+  const { id, userName, externalId, active, link, due, tasks, notHeld, drift } = person;
   const lines = [
     `${userName ?? "somebody whose name is not known any more"}  (id ${id}${externalId === undefined ? "" : `, externalId ${externalId}`})`,
     `  wanted     ${active === undefined ? "deleted by the IdP" : active ? "active" : "not active"}`,
@@ -53,6 +55,7 @@ function told({ person, role, entries, earlier }: Timeline, vendor: string): str
     ...(role.outranked.length > 0 ? [`             outranked: ${role.outranked.join(", ")}`] : []),
     ...(role.ignored.length > 0 ? [`             in no roles.map, never sent: ${role.ignored.join(", ")}`] : []),
     ...(notHeld.length > 0 ? [`  kept here  ${notHeld.join(", ")} (${vendor} has no place for it)`] : []),
+    ...drift.map(({ id: finding, detail, state }) => `  drift      ${detail} (${finding}${state === "open" ? "" : `, ${state}`})`),
     ...(due ? [`  to do      ${dueWords(due)}`] : []),
     ...tasks.map(({ id: task, title, steps }) => `  task       ${title} (${task})\n             ${steps}`),
   ];
