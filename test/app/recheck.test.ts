@@ -43,7 +43,7 @@ async function open(switches: Record<string, string>, settle = "300ms"): Promise
       acme: {
         connector: "transactionlink", auth: { bearer: [{ name: "test", token }] }, settings: { baseUrl: vendor.url, token: vendor.apiKey, defaultRoleId: roleIds.member },
         roles: { map: [{ idp: "Everyone", vendor: roleIds.member }], fallback: roleIds.member }, rails: { massDeprovision: { count: 1000 } },
-        delivery: { settle }, vendor: { timeout: "250ms" }, budget: { requestsPerSecond: 1000, burst: 1000 },
+        reconcile: { every: "off" }, delivery: { settle }, vendor: { timeout: "250ms" }, budget: { requestsPerSecond: 1000, burst: 1000 },
       },
     },
   };
