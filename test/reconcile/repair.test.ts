@@ -229,6 +229,19 @@ describe("on somebody's word", () => {
   });
 });
 
+describe("what happens while one account is being looked at", () => {
+  test("is no drift either: who is pushed in that moment is left to the push", async () => {
+    await open({ connection: { reconcile: { every: "off", policy: "report" }, delivery: { settle: "5s" }, vendor: { timeout: "2s" } } });
+    const bo = await rig.join("bo");
+    await change("bo", { is_enabled: false });
+    rig.vendor.addFault({ kind: "delay", ms: 1_500, match: { path: `/api/users/${bo.account}`, method: "GET" } });
+    const asked = rig.reconcile();
+    await eventually(() => rig.vendor.journal().some(({ path, method }) => method === "GET" && path === `/api/users/${bo.account}`));
+    await rig.house.scim("PATCH", `/Users/${bo.id}`, patch({ op: "replace", path: "active", value: false }));
+    expect(await asked).toMatchObject({ state: "complete", counts: { findings: {}, moving: 1 } });
+  });
+});
+
 describe("what happens while the list is being read", () => {
   test("is no drift: who is denied, made or deleted meanwhile is not what the list shows, and nothing is said of them", async () => {
     await open({ connection: { reconcile: { every: "off", policy: "repair" }, delivery: { settle: "5s" }, vendor: { timeout: "2s" } } });
