@@ -235,8 +235,10 @@ describe("what happens while one account is being looked at", () => {
     const bo = await rig.join("bo");
     await change("bo", { is_enabled: false });
     rig.vendor.addFault({ kind: "delay", ms: 1_500, match: { path: `/api/users/${bo.account}`, method: "GET" } });
+    const looks = () => rig.vendor.journal().filter(({ path, method }) => method === "GET" && path === `/api/users/${bo.account}`).length;
+    const before = looks();
     const asked = rig.reconcile();
-    await eventually(() => rig.vendor.journal().some(({ path, method }) => method === "GET" && path === `/api/users/${bo.account}`));
+    await eventually(() => looks() > before);
     await rig.house.scim("PATCH", `/Users/${bo.id}`, patch({ op: "replace", path: "active", value: false }));
     expect(await asked).toMatchObject({ state: "complete", counts: { findings: {}, moving: 1 } });
   });
