@@ -21,6 +21,9 @@
  *     drawbridge audit verify|export|list|prune  the journal: proven, taken elsewhere, read, shortened by what stands elsewhere
  *     drawbridge holds list|show|approve|reject   what a rail has stopped
  *     drawbridge backup FILE                a sound copy of the embedded database, while the server runs
+ *     drawbridge reconcile CONNECTION       compare the vendor with what is wanted, now
+ *     drawbridge drift list|show|repair|runs   what the last comparison has found
+ *     drawbridge orphans                    accounts of nobody whom the IdP knows
  *     drawbridge connector test|new         a vendor of your own, described in a manifest
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
@@ -43,6 +46,8 @@ import { addOperatorCommands } from "./command/operator-commands.ts";
 import { init } from "./command/init.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
+import { listDrift, listOrphans, repairDrift, showDrift } from "./command/drift.ts";
+import { listReconciliations, runReconciliation } from "./command/reconcile.ts";
 import { serve } from "./command/serve.ts";
 import { approveHolds, listHolds, rejectHolds, showHold } from "./command/holds.ts";
 import { simulate } from "./command/simulate.ts";
@@ -167,6 +172,20 @@ deciding(holds.command("approve").argument("[ids...]", "default: every open hold
 deciding(holds.command("reject").argument("[ids...]", "default: every open hold of the connection").description("forget it; everybody stays as they are")).action(rejectHolds);
 
 addOperatorCommands(program, { forConnection, signed });
+forConnection(program.command("reconcile").description("compare a vendor with what is wanted, now").argument("[connection]"))
+  .option("--connection <id>")
+  .option("--by <name>", "who asks, for the journal; default: your account")
+  .option("--repair", "put right what was found, within the rails")
+  .option("--denials", "only take away again what was given behind our back")
+  .option("--missing <count>", "so many people may be missing from the list, this once")
+  .action(runReconciliation);
+const drift = program.command("drift").description("what the last complete reconciliation has found");
+const findings = (command: Command) => at(command).option("--person <name>", person).option("--limit <count>", "default: 1000");
+findings(drift.command("list").description("people and accounts that are not as they should be; orphans apart")).option("--situation <names>", "such as backFromTheDead,drifted").action(listDrift);
+at(drift.command("show").argument("<id>")).action(showDrift);
+signed(drift.command("repair").argument("<ids...>").description("have the worker put it right, within the rails; asks first")).option("--yes", "do not ask").action(repairDrift);
+at(drift.command("runs").description("reconciliations, the newest first")).option("--limit <count>").action(listReconciliations);
+findings(program.command("orphans").description("accounts of nobody whom the IdP knows")).action(listOrphans);
 
 const connector = program.command("connector").description("for whoever describes a vendor of their own");
 connector.command("test").argument("<manifest>", "path of a manifest.yaml").option("--json", "one JSON document").action(testConnector);

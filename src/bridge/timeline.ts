@@ -4,6 +4,7 @@
  * @module
  */
 import type { Site } from "../delivery/site.ts";
+import type { Finding } from "../model/drift.ts";
 import type { ResourceId } from "../model/ids.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Link } from "../model/link.ts";
@@ -35,16 +36,19 @@ export interface Person {
   readonly tasks: readonly Task[];
   /** Attributes that the vendor has no place for. */
   readonly notHeld: readonly string[];
+  /** What the last complete reconciliation has found of them. */
+  readonly drift: readonly Finding[];
 }
 
 const mostEntries = 10_000;
+const mostFindings = 100;
 const pageSize = 1_000;
 
 /** @param afterSeq only rows behind this one of the journal: what has happened since somebody looked */
 export async function timeline(id: ResourceId, store: Store, site: Site, afterSeq = 0): Promise<Timeline> {
   const { connection, policy, vendor } = site;
   const reach = afterSeq === 0 ? journalReach : Math.min(journalReach, Math.max(0, (await store.journalHead(connection)).seq - afterSeq));
-  const [held, own, mentions, tasks] = await Promise.all([store.hold(connection, id), ownRows(id, afterSeq, store, site), store.mentions(connection, id, reach), store.tasks(connection, { open: true })]);
+  const [held, own, mentions, tasks, drift] = await Promise.all([store.hold(connection, id), ownRows(id, afterSeq, store, site), store.mentions(connection, id, reach), store.tasks(connection, { open: true }), store.findings(connection, { resource: id, limit: mostFindings })]);
   const all = [...own.rows, ...mentions.map((row) => about(row, id))].toSorted((a, b) => a.seq - b.seq);
   const entries = all.slice(-mostEntries);
   const attributes = held?.attributes;
@@ -60,6 +64,7 @@ export async function timeline(id: ResourceId, store: Store, site: Site, afterSe
       due: held?.due,
       tasks: tasks.filter(({ resource }) => resource === id),
       notHeld: attributes ? notHeld(attributes, vendor) : [],
+      drift,
     },
     role: attributes ? explainRole(attributes, held.groups, held.link, vendor, policy) : departed(held),
     entries,

@@ -40,7 +40,7 @@ async function followed(person: string, last: number, since: (after: number) => 
 }
 
 function told({ person, role, entries, earlier }: Timeline): string {
-  const { id, vendor, userName, externalId, active, link, due, tasks, notHeld } = person;
+  const { id, vendor, userName, externalId, active, link, due, tasks, notHeld, drift } = person;
   const lines = [
     `${userName ?? "somebody whose name is not known any more"}  (id ${id}${externalId === null ? "" : `, externalId ${externalId}`})`,
     `  wanted     ${active === null ? "deleted by the IdP" : active ? "active" : "not active"}`,
@@ -49,6 +49,7 @@ function told({ person, role, entries, earlier }: Timeline): string {
     ...(role.outranked.length > 0 ? [`             outranked: ${role.outranked.join(", ")}`] : []),
     ...(role.ignored.length > 0 ? [`             in no roles.map, never sent: ${role.ignored.join(", ")}`] : []),
     ...(notHeld.length > 0 ? [`  kept here  ${notHeld.join(", ")} (${vendor} has no place for it)`] : []),
+    ...drift.map(({ id: finding, detail, state }) => `  drift      ${detail} (${finding}${state === "open" ? "" : `, ${state}`})`),
     ...(due ? [`  to do      ${dueWords(due)}`] : []),
     ...tasks.map(({ id: task, title, steps }) => `  task       ${title} (${task})\n             ${steps}`),
   ];

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Fault, invalid } from "../model/failure.ts";
+import { invalid } from "../model/failure.ts";
 import { fold } from "../model/fold.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Exchange, Page } from "../scim/exchange.ts";

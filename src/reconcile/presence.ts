@@ -10,7 +10,8 @@ import { readList } from "./listing.ts";
 import { lookAt } from "./looking.ts";
 import type { Round } from "./post.ts";
 
-const page = 500;
+/** So many people are compared at a stretch, so that nobody else waits for it. */
+const among = 5_000;
 
 /**
  * @returns people whose account is proven to be gone
@@ -19,14 +20,13 @@ const page = 500;
 export async function provePresence(round: Round): Promise<ReadonlySet<ResourceId>> {
   const { post, run, store } = round;
   const { title } = post.vendor;
-  const expected = await store.withAccess(post.connection);
   const { count, share } = post.policy.reconcile.limit;
-  const limit = run.mostMissing ?? Math.max(count, Math.floor(share * expected + 1e-9));
+  const limit = run.mostMissing ?? Math.max(count, Math.floor(share * (await store.withAccess(post.connection)) + 1e-9));
 
-  let missing = await absent(round, limit);
+  const { missing, expected } = await absent(round, limit);
   if (missing.length > limit) {
     const allowed = run.mostMissing === undefined ? `reconcile.limit allows ${limit}` : `${limit} are allowed this once`;
-    throw new RunFailed({ reason: "shrunken", detail: `More than ${limit} of ${expected} people with access are missing from the list of ${title}, and ${allowed}: that is more likely a fault there, or a credential that sees less, than so many removals.` });
+    throw new RunFailed({ reason: "shrunken", detail: `More than ${limit} people with access are missing from the list of ${title}, and ${allowed}: that is more likely a fault there, or a credential that sees less, than so many removals.` });
   }
   if (missing.length > 0 && missing.length >= expected && run.mostMissing === undefined) {
     throw new RunFailed({ reason: "shrunken", detail: `None of the ${expected} people with access is in the list of ${title}: it may be another tenant's, or the credential may see less than it did.` });
@@ -36,18 +36,21 @@ export async function provePresence(round: Round): Promise<ReadonlySet<ResourceI
   if (post.connector.traits.getReadsList) {
     // A look at one would read the whole list: reading it once more answers for all of them.
     await readList(round);
-    missing = await absent(round, limit);
-    return new Set(missing);
+    return new Set((await absent(round, limit)).missing);
   }
   return lookedFor(round, missing);
 }
 
-async function absent({ run, store }: Round, limit: number): Promise<readonly ResourceId[]> {
+/** Stops at one more than the limit. */
+async function absent({ run, store }: Round, limit: number): Promise<{ readonly missing: readonly ResourceId[]; readonly expected: number }> {
+  let expected = 0;
   const missing: ResourceId[] = [];
-  for (;;) {
-    const some = await store.unseen(run, missing.at(-1), Math.min(page, limit + 1 - missing.length));
-    missing.push(...some);
-    if (some.length === 0 || missing.length > limit) return missing;
+  for (let after: ResourceId | undefined; ; ) {
+    const { people, compared, next } = await store.unseen(run, after, among);
+    missing.push(...people);
+    expected += compared;
+    if (next === undefined || missing.length > limit) return { missing, expected };
+    after = next;
   }
 }
 

@@ -34,10 +34,10 @@ export function startNightWatch(needs: NightWatchNeeds): NightWatch {
   const underWay = new Map<ConnectionId, Promise<void>>();
 
   async function look(): Promise<void> {
-    if (underWay.size >= mostAtOnce) return;
-    const due = await store.dueReconciliations();
-    if (due.length === 0) return;
     const here = new Map(posts().map((post) => [post.connection, post]));
+    // A vendor that can list nobody is compared with nothing.
+    if (underWay.size >= mostAtOnce || ![...here.values()].some(({ connector }) => connector.list)) return;
+    const due = await store.dueReconciliations();
     for (const connection of due) {
       const post = here.get(connection);
       if (!post || underWay.has(connection) || underWay.size >= mostAtOnce || stopping.signal.aborted) continue;
@@ -64,7 +64,7 @@ export function startNightWatch(needs: NightWatchNeeds): NightWatch {
       for (const { connection, connector, policy } of posts()) {
         const { everyMs } = policy.reconcile;
         // Up to a twentieth earlier, so that the connections of one vendor do not all begin at once.
-        await store.planReconciliation(connection, connector.list && everyMs !== undefined ? Math.round(everyMs * (1 - 0.05 * random())) : undefined);
+        if (connector.list) await store.planReconciliation(connection, everyMs === undefined ? undefined : Math.round(everyMs * (1 - 0.05 * random())));
       }
     },
     async stop() {

@@ -87,9 +87,10 @@ export interface ReconcileStore {
   /** Removes up to `limit` rows that an earlier attempt at this run has left. @returns how many */
   forgetAttempt(lease: RunLease, limit: number): Promise<number>;
   sight(lease: RunLease, seen: readonly Sighting[]): Promise<boolean>;
-  /** People with access here: how many, and who of those whose ids come after `after` have an account that was not seen and have not moved. */
+  /** How many people have access here, invited ones among them: read off an index, however many there are. */
   withAccess(connection: ConnectionId): Promise<number>;
-  unseen(run: RunTaken, after: ResourceId | undefined, limit: number): Promise<readonly ResourceId[]>;
+  /** Of the next `among` of them, in the order of their ids: those whose account was not seen and who have not moved. `compared`: how many have an account. `next`: where to go on. */
+  unseen(run: RunTaken, after: ResourceId | undefined, among: number): Promise<{ readonly people: readonly ResourceId[]; readonly compared: number; readonly next: ResourceId | undefined }>;
   /** Users in the order of their ids, deleted ones that still have a link among them. */
   peopleSeen(run: RunTaken, after: ResourceId | undefined, limit: number): Promise<readonly PersonSeen[]>;
   /** By folded address; of each address at most `most`. */

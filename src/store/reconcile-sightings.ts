@@ -44,18 +44,17 @@ export const sightingStore = (engine: Engine): SightingStore => ({
     }),
 
   async withAccess(connection) {
-    const { rows } = await sql<{ readonly count: number }>`select count(*) as count from links l join resources r on r.connection = l.connection and r.id = l.resource and r.deleted_ms is null
-      where l.connection = ${connection} and l.has_access = 1 and l.kind = 'account' and l.account is not null`.execute(engine.db);
+    const { rows } = await sql<{ readonly count: number }>`select count(*) as count from links where connection = ${connection} and has_access = 1`.execute(engine.db);
     return Number(rows[0]?.count ?? 0);
   },
 
-  async unseen({ connection, run, startSeq }, after, limit) {
-    const { rows } = await sql<{ readonly resource: ResourceId }>`select l.resource from links l join resources r on r.connection = l.connection and r.id = l.resource and r.deleted_ms is null
-      where l.connection = ${connection} and l.resource > ${after ?? ""} and l.has_access = 1 and l.kind = 'account' and l.account is not null
-        and not exists (select 1 from sightings s where s.run = ${run} and s.account = l.account)
-        and not exists (select 1 from journal j where j.connection = l.connection and j.resource = l.resource and j.seq > ${startSeq})
-      order by l.resource limit ${limit}`.execute(engine.db);
-    return rows.map(({ resource }) => resource);
+  async unseen({ connection, run, startSeq }, after, among) {
+    const { rows } = await sql<{ readonly resource: ResourceId; readonly missing: number }>`select l.resource, case when s.account is null
+        and not exists (select 1 from journal j where j.connection = ${connection} and j.resource = l.resource and j.seq > ${startSeq}) then 1 else 0 end as missing
+      from (select l.resource, l.account from links l join resources r on r.connection = l.connection and r.id = l.resource and r.deleted_ms is null
+        where l.connection = ${connection} and l.resource > ${after ?? ""} and l.has_access = 1 and l.kind = 'account' and l.account is not null order by l.resource limit ${among}) as l
+      left join sightings s on s.run = ${run} and s.account = l.account order by l.resource`.execute(engine.db);
+    return { people: rows.flatMap(({ resource, missing }) => (missing === 1 ? [resource] : [])), compared: rows.length, next: rows.length < among ? undefined : rows.at(-1)?.resource };
   },
 
   async peopleSeen(run, after, limit) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { memoryBucket, reserved, sharedBucket } from "../../src/delivery/bucket.ts";
+import { type CallLane, memoryBucket, reserved, sharedBucket } from "../../src/delivery/bucket.ts";
 import { NoTurn, openBudget } from "../../src/delivery/budget.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -17,7 +17,7 @@ const startMs = 1_700_000_000_000;
 /** Takes turns and notes when each came; whoever has a turn keeps it for `forMs`. */
 function taker(budget: ReturnType<typeof openBudget>, clock: VirtualClock, forMs = 0) {
   const came: string[] = [];
-  const take = async (name: string, lane: "deny" | "other", wish = {}) => {
+  const take = async (name: string, lane: CallLane, wish = {}) => {
     try {
       const leave = await budget.take(lane, wish);
       came.push(`${name}@${clock.now() - startMs}`);
@@ -50,6 +50,42 @@ describe("a budget", () => {
   });
 
   test.each([[1, 0], [2, 1], [6, 1], [10, 2], [1_000, 200]])("of a burst of %i keeps %i", (burst, kept) => expect(reserved(burst)).toBe(kept));
+
+  test("serves reconciliation last: half of the burst stays for others, and whoever comes goes before it", async () => {
+    const clock = virtualClock();
+    const { came, take } = taker(openBudget({ requestsPerSecond: 1, burst: 10, concurrency: 64 }, clock), clock);
+    const patient = { untilMs: Number.POSITIVE_INFINITY };
+    for (let n = 0; n < 20; n++) void take("page", "reconcile", patient);
+    await clock.pass(0);
+    expect(came).toEqual(Array.from({ length: 5 }, () => "page@0"));
+    for (const name of ["a", "b", "c"]) void take(name, "other", patient);
+    for (const name of ["x", "y"]) void take(name, "deny", patient);
+    await clock.pass(0);
+    expect(came.slice(5)).toEqual(["x@0", "y@0", "a@0"]); // two of the five are the denials' own
+    await clock.pass(4_000);
+    expect(came.slice(8)).toEqual(["b@1000", "c@2000"]); // and then the bucket fills to its half before a page is read again
+    await clock.pass(8_000);
+    expect(came.slice(10).every((name) => name.startsWith("page@"))).toBe(true);
+    expect(came.length).toBeGreaterThan(13);
+  });
+
+  test("lets reconciliation have its whole rate while nobody else wants it, and none while the vendor rests", async () => {
+    const clock = virtualClock();
+    const budget = openBudget({ requestsPerSecond: 2, burst: 4 }, clock);
+    const { came, take } = taker(budget, clock);
+    const read = async () => {
+      for (;;) await take("page", "reconcile", { untilMs: Number.POSITIVE_INFINITY });
+    };
+    void read();
+    await clock.pass(10_000);
+    expect(came.length).toBeGreaterThanOrEqual(20);
+    budget.rest(30_000);
+    const before = came.length;
+    await clock.pass(29_000);
+    expect(came.length - before).toBeLessThanOrEqual(1);
+    await clock.pass(10_000);
+    expect(came.length).toBeGreaterThan(before + 10);
+  });
 
   test("gives up its whole rate to lesser calls while there are no denials", async () => {
     const clock = virtualClock();

@@ -31,6 +31,12 @@ const without: Readonly<Record<string, string>> = {
   demo: "is a play",
   doctor: "looks from outside, at the file, the machine and the server itself",
   backup: "writes a file beside the database",
+  reconcile: "not offered over HTTP yet",
+  "drift list": "not offered over HTTP yet",
+  "drift show": "not offered over HTTP yet",
+  "drift repair": "not offered over HTTP yet",
+  "drift runs": "not offered over HTTP yet",
+  orphans: "not offered over HTTP yet",
   "audit prune": "removes only what stands in a file that the operator has, byte for byte",
 };
 

@@ -26,7 +26,7 @@ interface Case {
   readonly there?: JsonObject;
   readonly joins?: JsonObject;
   /** Pushed before it. */
-  readonly push?: JsonObject | "delete";
+  readonly first?: JsonObject | "delete";
   readonly change: (rig: Rig, somebody: Somebody) => Promise<unknown>;
   /** Of the finding. */
   readonly says: Partial<Omit<Drift, "repair">> & { readonly repair?: object };
@@ -40,8 +40,8 @@ const person = { by: "person" };
 // ------------------------------------------------------------------------------------------------------------ PeopleLens
 const user = (rig: Rig, { account }: Somebody, change: JsonObject) => rig.behind("PATCH", `/api/users/${account}`, change);
 const peoplelens: readonly Case[] = [
-  { kind: "reenabled", who: "bo", push: off, change: (rig, who) => user(rig, who, { is_enabled: true }), says: { attribute: "access", from: "inactive", to: "active", repair: look("deny", "take the access away") } },
-  { kind: "deletedActive", who: "dee", push: "delete", change: (rig, who) => user(rig, who, { is_enabled: true }), says: { to: "active", email: "dee@acme.example", repair: person } },
+  { kind: "reenabled", who: "bo", first: off, change: (rig, who) => user(rig, who, { is_enabled: true }), says: { attribute: "access", from: "inactive", to: "active", repair: look("deny", "take the access away") } },
+  { kind: "deletedActive", who: "dee", first: "delete", change: (rig, who) => user(rig, who, { is_enabled: true }), says: { to: "active", email: "dee@acme.example", repair: person } },
   { kind: "disabled", who: "ed", change: (rig, who) => user(rig, who, { is_enabled: false }), says: { from: "active", to: "inactive", repair: look("reconcile", "give the access back as User") } },
   { kind: "privilegeGained", who: "fay", change: (rig, who) => user(rig, who, { role: "Admin" }), says: { attribute: "role", from: "User", to: "Admin", repair: { ...look("deny", "set the role User"), administrator: true } } },
   { kind: "roleRaised", who: "gus", change: (rig, who) => user(rig, who, { role: "Editor" }), says: { from: "User", to: "Editor", repair: look("deny", "set the role User") } },
@@ -52,7 +52,7 @@ const peoplelens: readonly Case[] = [
   { kind: "foreignRole", who: "jon", change: (rig, who) => user(rig, who, { role: "Viewer" }), says: { from: "User", to: "Viewer", repair: person } },
   { kind: "profileChanged", who: "kim", change: (rig, who) => user(rig, who, { first_name: "Kimberly" }), says: { attribute: "name.givenName", from: "Kim", to: "Kimberly", repair: look("reconcile", "set name.givenName") } },
   { kind: "removed", who: "lea", change: (rig, { account }) => rig.behind("DELETE", `/api/users/${account}`), says: { attribute: "access", from: "active", to: "gone", repair: { by: "look", lane: "reconcile" } } },
-  { kind: "leaverRemoved", who: "max", push: off, change: (rig, { account }) => rig.behind("DELETE", `/api/users/${account}`), says: { from: "inactive", to: "gone", repair: person } },
+  { kind: "leaverRemoved", who: "max", first: off, change: (rig, { account }) => rig.behind("DELETE", `/api/users/${account}`), says: { from: "inactive", to: "gone", repair: person } },
   { kind: "severalAccounts", who: "ned", change: async (rig) => rig.vendor.seed({ users: [{ id: "usr-second-ned", email: "Ned@acme.example" }] }), says: { repair: person } },
   { kind: "unlinkedLeaver", who: "ola", joins: off, change: async (rig) => rig.vendor.seed({ users: [{ id: "usr-ola", email: "ola@acme.example" }] }), says: { account: "usr-ola" as never, repair: person } },
   { kind: "orphan", change: async (rig) => rig.vendor.seed({ users: [{ id: "usr-orphan", email: "orphan@acme.example" }] }), says: { account: "usr-orphan" as never, email: "orphan@acme.example", resource: undefined, repair: person } },
@@ -65,7 +65,7 @@ const member = (rig: Rig, { account }: Somebody, what: string, body?: JsonObject
 const known = (who: string, more: JsonObject = {}) => ({ users: [{ email: `${who}@acme.example`, firstName: who.charAt(0).toUpperCase() + who.slice(1), lastName: "Lee", title: "Analyst", ...more }] });
 const titled = { title: "Analyst" };
 const transactionlink: readonly Case[] = [
-  { kind: "reenabled", who: "bo", there: known("bo"), joins: titled, push: off, change: (rig, who) => member(rig, who, "reinstate", { roleId: roleIds.member }), says: { from: "inactive", to: "active", repair: { lane: "deny" } } },
+  { kind: "reenabled", who: "bo", there: known("bo"), joins: titled, first: off, change: (rig, who) => member(rig, who, "reinstate", { roleId: roleIds.member }), says: { from: "inactive", to: "active", repair: { lane: "deny" } } },
   { kind: "disabled", who: "ed", there: known("ed"), joins: titled, change: (rig, who) => member(rig, who, "terminate"), says: { from: "active", to: "inactive", repair: { lane: "reconcile" } } },
   { kind: "privilegeGained", who: "fay", there: known("fay"), joins: titled, change: (rig, who) => member(rig, who, "role", { roleId: roleIds.admin }, "PUT"), says: { from: roleIds.member, to: roleIds.admin, repair: { lane: "deny" } } },
   // Outside the fence the list does not show it as managed; it is somebody's all the same.
@@ -73,7 +73,7 @@ const transactionlink: readonly Case[] = [
   { kind: "profileChanged", who: "hal", there: known("hal"), joins: titled, change: (rig, who) => member(rig, who, "profile", { firstName: "Hal", lastName: "Lee", title: "Chief" }, "PUT"), says: { attribute: "title", from: "Analyst", to: "Chief" } },
   { kind: "profileCleared", who: "ida", there: known("ida"), joins: titled, change: (rig, who) => member(rig, who, "profile", { firstName: "Ida", lastName: "Lee", title: null }, "PUT"), says: { attribute: "title", from: "Analyst", to: undefined, repair: look("reconcile", "set title") } },
   { kind: "invitationWithdrawn", who: "joe", change: (rig, { account }) => rig.behind("POST", `/organizations/enrollments/${account}/cancel`), says: { repair: { by: "deliver" } } },
-  { kind: "addedAgain", who: "kim", push: off, change: async (rig) => rig.vendor.seed(known("kim", { id: "0a0a0a0a-0000-4000-8000-000000000001" })), says: { account: "0a0a0a0a-0000-4000-8000-000000000001" as never, repair: person } },
+  { kind: "addedAgain", who: "kim", first: off, change: async (rig) => rig.vendor.seed(known("kim", { id: "0a0a0a0a-0000-4000-8000-000000000001" })), says: { account: "0a0a0a0a-0000-4000-8000-000000000001" as never, repair: person } },
   { kind: "orphan", change: async (rig) => rig.vendor.seed(known("stranger", { id: "0a0a0a0a-0000-4000-8000-000000000002" })), says: { account: "0a0a0a0a-0000-4000-8000-000000000002" as never, to: roleIds.member } },
   { kind: "privilegedOrphan", change: async (rig) => rig.vendor.seed(known("boss", { id: "0a0a0a0a-0000-4000-8000-000000000003", role: "admin" })), says: { account: "0a0a0a0a-0000-4000-8000-000000000003" as never, to: roleIds.admin } },
 ];
@@ -81,7 +81,7 @@ const transactionlink: readonly Case[] = [
 // ---------------------------------------------------------------------------------------------------------------- Enlivy
 const enlivyUser = (rig: Rig, { account }: Somebody, change: JsonObject, method = "PUT") => rig.behind(method, `/organizations/org_1/users/${account}`, change);
 const enlivy: readonly Case[] = [
-  { kind: "reenabled", who: "bo", push: off, change: (rig, who) => enlivyUser(rig, who, { organization_user_role_id: "org_userrole_employee" }), says: { from: "inactive", to: "active", repair: { lane: "deny" } } },
+  { kind: "reenabled", who: "bo", first: off, change: (rig, who) => enlivyUser(rig, who, { organization_user_role_id: "org_userrole_employee" }), says: { from: "inactive", to: "active", repair: { lane: "deny" } } },
   { kind: "disabled", who: "cat", change: (rig, { account }) => rig.behind("DELETE", `/organizations/org_1/users/${account}`), says: { from: "active", to: "inactive", repair: { lane: "reconcile" } } },
   { kind: "disabled", who: "dan", change: (rig, who) => enlivyUser(rig, who, { organization_user_role_id: "org_userrole_leaver" }), says: { from: "active", to: "inactive" } },
   { kind: "roleRaised", who: "eve", change: (rig, who) => enlivyUser(rig, who, { organization_user_role_id: "org_userrole_lead" }), says: { from: "org_userrole_employee", to: "org_userrole_lead" } },
@@ -101,7 +101,7 @@ const applivery: readonly Case[] = [
   { kind: "privilegeGained", who: "dan", change: (rig, who) => collaborator(rig, who, { role: "admin", tags: [] }), says: { from: "viewer", to: "admin" } },
   { kind: "disabled", who: "eve", change: (rig, who) => collaborator(rig, who, { role: "unassigned", tags: [] }), says: { from: "active", to: "inactive" } },
   { kind: "removed", who: "fay", change: (rig, { account }) => rig.behind("DELETE", `/v1/organizations/acme/collaborators/${account}`), says: { from: "active", to: "gone" } },
-  { kind: "addedAgain", who: "gus", push: off, change: async (rig) => rig.vendor.seed({ collaborators: [{ id: "65f000000000000000000001", email: "gus@acme.example" }] }), says: { account: "65f000000000000000000001" as never, repair: person } },
+  { kind: "addedAgain", who: "gus", first: off, change: async (rig) => rig.vendor.seed({ collaborators: [{ id: "65f000000000000000000001", email: "gus@acme.example" }] }), says: { account: "65f000000000000000000001" as never, repair: person } },
   { kind: "protectedOrphan", change: async (rig) => rig.vendor.seed({ collaborators: [{ id: "65f000000000000000000002", email: "olga@acme.example", role: "owner" }] }), says: { account: "65f000000000000000000002" as never, to: "owner" } },
 ];
 
@@ -120,8 +120,8 @@ describe.each(Object.entries(everybody).map(([name, cases]) => ({ name: name as 
     for (const one of cases) {
       if (one.there) rig.vendor.seed(one.there);
       const who = one.who === undefined ? unchanged : await rig.join(one.who, one.joins);
-      if (one.push === "delete") await rig.house.scim("DELETE", `/Users/${who.id}`);
-      else if (one.push) await rig.push(who.id, one.push);
+      if (one.first === "delete") await rig.house.scim("DELETE", `/Users/${who.id}`);
+      else if (one.first) await rig.push(who.id, one.first);
       somebodies.set(one, who);
     }
     if (name === "applivery") {
@@ -152,7 +152,7 @@ describe.each(Object.entries(everybody).map(([name, cases]) => ({ name: name as 
     const [finding] = its;
     expect(finding).toMatchObject({ ...says, connection: acme, situation: driftRules[kind].situation, severity: driftRules[kind].severity, state: "open" });
     expect(finding?.detail.toLowerCase()).toContain(driftRules[kind].says.toLowerCase());
-    if (who !== undefined && one.push !== "delete") expect(finding?.name).toBe(`${who}@acme.example`);
+    if (who !== undefined && one.first !== "delete") expect(finding?.name).toBe(`${who}@acme.example`);
   });
 
   test("and nothing else: not of those whom nobody touched, and nothing of what stands outside the fence", () => {

@@ -166,8 +166,9 @@ describe.each(engines)("on $name", (engine) => {
     await store.append(here, [entry("outcome", ed)]);
     await store.sight(run, [seen(account("acc-ann"))]);
     expect(await store.withAccess(here)).toBe(4);
-    expect(await store.unseen(run, undefined, 10)).toEqual([bo, di].toSorted());
-    expect(await store.unseen(run, undefined, 1)).toEqual([[bo, di].toSorted()[0]]);
+    expect(await store.unseen(run, undefined, 10)).toEqual({ people: [bo, di].toSorted(), compared: 4, next: undefined });
+    const one = await store.unseen(run, undefined, 3);
+    expect([...one.people, ...(await store.unseen(run, one.next, 3)).people]).toEqual([bo, di].toSorted());
     const people = [...(await store.peopleSeen(run, undefined, 3)), ...(await store.peopleSeen(run, [ann, bo, cy, di, ed].toSorted()[2], 3))];
     expect(people.map(({ held }) => held.id)).toEqual([ann, bo, cy, di, ed].toSorted());
     expect(people.find(({ held }) => held.id === ann)).toMatchObject({ moved: false, sighting: { account: { id: "acc-ann" } }, held: { link: { account: "acc-ann" } } });

@@ -12,6 +12,7 @@ import { startTransactionLink } from "../../../src/connectors/transactionlink/si
 import type { Finding, Reconciliation } from "../../../src/model/drift.ts";
 import { connectionId, resourceId } from "../../../src/model/ids.ts";
 import { isObject, type JsonObject } from "../../../src/model/json.ts";
+import { type Clock, systemClock } from "../../../src/runtime/clock.ts";
 import type { OpenWork } from "../../../src/store/store.ts";
 import { eventually, openTestHouse, patch, type TestHouse } from "../../support/house.ts";
 
@@ -72,15 +73,28 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export async function openRig(name: VendorName, { connection = {}, switches = {}, store }: { readonly connection?: JsonObject; readonly switches?: Record<string, string>; readonly store?: string } = {}): Promise<Rig> {
+export interface Wish {
+  readonly connection?: JsonObject;
+  readonly switches?: Record<string, string>;
+  readonly store?: string;
+  readonly clock?: Clock;
+}
+
+/** Time that passes so many times as fast, for whoever waits between two attempts. */
+export function hastyClock(times: number): Clock {
+  const startMs = systemClock.now();
+  return { now: () => startMs + (systemClock.now() - startMs) * times, sleep: (ms, signal) => systemClock.sleep(ms / times, signal) };
+}
+
+export async function openRig(name: VendorName, { connection = {}, switches = {}, store, clock }: Wish = {}): Promise<Rig> {
   const { start, connection: section, header } = vendors[name] as Vendor;
   const vendor = await start(switches);
   const quick = { delivery: { settle: "600ms" }, vendor: { timeout: "500ms" }, reconcile: { every: "off" } };
-  const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, connection: { ...section(vendor.url, vendor.apiKey), ...quick, ...connection }, ...(store !== undefined && { store }) });
+  const house = await openTestHouse({ vendorUrl: vendor.url, apiKey: vendor.apiKey, connection: { ...section(vendor.url, vendor.apiKey), ...quick, ...connection }, ...(store !== undefined && { store }), ...(clock && { clock }) });
   const { store: rows } = house.house;
   const account = async (id: string) => String((await rows.hold(acme, resourceId(id)))?.link?.account);
   /** Looked at again in a while, or given up. */
-  const isOver = ({ lane, dueAtMs }: OpenWork["due"]) => dueAtMs === undefined || (lane === "reconcile" && dueAtMs > Date.now() + 1_000);
+  const isOver = ({ lane, dueAtMs }: OpenWork["due"]) => dueAtMs === undefined || (lane === "reconcile" && dueAtMs > (clock ?? systemClock).now() + 1_000);
   const rest = () => eventually(async () => (await rows.openWork(acme, 100)).every(({ due }) => isOver(due))).then(() => undefined);
   return {
     vendor,
