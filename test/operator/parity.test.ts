@@ -29,6 +29,7 @@ const without: Readonly<Record<string, string>> = {
   "connector new": "writes a file",
   "simulate vendor": "is a server for trials",
   demo: "is a play",
+  init: "writes a file",
   doctor: "looks from outside, at the file, the machine and the server itself",
   backup: "writes a file beside the database",
   reconcile: "not offered over HTTP yet",
