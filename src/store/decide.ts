@@ -30,7 +30,8 @@ export async function decided(begun: Writing, { connection, hold, resource, deci
   if (seen && !(await isAsSeen(begun, hold, seen))) return undo<Answer>({ resources: [], closed: false, changed: true });
   let waiting = tx.updateTable("held").set({ decision, ...(decision === "rejected" && { done_ms: nowMs }) }).where("hold", "=", hold).where("decision", "is", null);
   if (resource !== undefined) waiting = waiting.where("resource", "=", resource);
-  const rows = await waiting.returning(["resource", "push"]).execute();
+  // In the order in which they were stopped; an update's own order is the engine's affair.
+  const rows = (await waiting.returning(["seq", "resource", "push"]).execute()).toSorted((a, b) => a.seq - b.seq);
   for (const row of decision === "rejected" ? rows : []) if ((JSON.parse(row.push) as KeptPush).type === "Work") await laidDown(begun, row.resource as ResourceId);
   const resources = rows.map((row) => row.resource as ResourceId);
   const left = rows.length === 0 && resource !== undefined && decision === "approved" ? await outOfGroups(begun, hold, resource, correlation) : [];
