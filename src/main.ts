@@ -184,7 +184,7 @@ const findings = (command: Command) => at(command).option("--person <name>", per
 findings(drift.command("list").description("people and accounts that are not as they should be; orphans apart")).option("--situation <names>", "such as backFromTheDead,drifted").action(listDrift);
 at(drift.command("show").argument("<id>")).action(showDrift);
 signed(drift.command("repair").argument("<ids...>").description("have the worker put it right, within the rails; asks first")).option("--yes", "do not ask").action(repairDrift);
-at(drift.command("runs").description("reconciliations, the newest first")).option("--limit <count>").action(listReconciliations);
+at(drift.command("runs").argument("[id]", "only this one").description("reconciliations, the newest first")).option("--limit <count>").action(listReconciliations);
 findings(program.command("orphans").description("accounts of nobody whom the IdP knows")).action(listOrphans);
 
 const connector = program.command("connector").description("for whoever describes a vendor of their own");

@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { type Finding, type Situation, situations } from "../model/drift.ts";
-import { findingId, isResourceId, type ResourceId } from "../model/ids.ts";
-import { findPerson } from "../bridge/person.ts";
-import { listFindings, showFinding } from "../reconcile/ask.ts";
-import { repairFinding, repairWords } from "../reconcile/repair.ts";
-import type { Store } from "../store/store.ts";
-import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
+import type { z } from "zod";
+import { situations } from "../model/drift.ts";
+import { connectionIn } from "../operator/act.ts";
+import { listDrift as list, listOrphans as orphans, repairDrift as repair, showDrift as show } from "../operator/drift.ts";
+import type { AtConnection } from "./at-connection.ts";
 import { confirmed, UsageError } from "./confirm.ts";
 import { harmless } from "./timeline-words.ts";
-import { withSite } from "./with-site.ts";
+import { type Desk, everyPage, withActs } from "./with-acts.ts";
 import { print } from "./with-store.ts";
 
 export interface DriftOptions extends AtConnection {
@@ -21,68 +19,70 @@ export interface DriftOptions extends AtConnection {
   readonly limit?: string;
 }
 
+export type Found = z.output<typeof show.output>;
+
 export async function listDrift(options: DriftOptions): Promise<void> {
-  await shown(options, options.situation === undefined ? situations.filter((situation) => situation !== "orphan") : situationsIn(options.situation), "Nothing has drifted, as far as the last complete reconciliation has seen.");
+  const { connection, person } = options;
+  const situation = options.situation === undefined ? undefined : situationsIn(options.situation);
+  await shown(options, "Nothing has drifted, as far as the last complete reconciliation has seen.", ({ ask }, cursor, limit) => ask(list, { connection, person, situation, cursor, limit }));
 }
 
 export async function listOrphans(options: DriftOptions): Promise<void> {
-  await shown(options, ["orphan"], "Every account that this connection manages is somebody's, as far as the last complete reconciliation has seen.");
+  const { connection, person } = options;
+  await shown(options, "Every account that this connection manages is somebody's, as far as the last complete reconciliation has seen.", ({ ask }, cursor, limit) => ask(orphans, { connection, person, cursor, limit }));
 }
 
-async function shown(options: DriftOptions, wanted: readonly Situation[], nothing: string): Promise<void> {
-  await withConnection(options, async (store, connection) => {
-    const resource = options.person === undefined ? undefined : await personOf(store, connection, options.person);
-    const findings = await listFindings(store, connection, { situations: wanted, resource, limit: options.limit === undefined ? 1_000 : Number(options.limit) });
-    const { completeMs } = await store.driftReading(connection);
-    const never = `No reconciliation of ${connection} is complete yet: drawbridge reconcile ${connection}`;
-    print(options, findings.map(shownFinding), findings.map(findingWords).join("\n") || (completeMs === undefined ? never : nothing));
+type Asking = (desk: Desk, cursor: string | undefined, limit: number) => Promise<z.output<typeof list.output>>;
+
+async function shown(options: DriftOptions, nothing: string, asking: Asking): Promise<void> {
+  const most = options.limit === undefined ? 1_000 : Number(options.limit);
+  await withActs(options, async (desk) => {
+    let completed: string | null = null;
+    const { items } = await everyPage(async (cursor) => {
+      const page = await asking(desk, cursor, Math.min(500, most));
+      completed = page.completed;
+      return page;
+    }, most);
+    const never = `No reconciliation of ${options.connection} is complete yet: drawbridge reconcile ${options.connection}`;
+    print(options, items, items.map(findingWords).join("\n") || (completed === null ? never : nothing));
   });
 }
 
-async function personOf(store: Store, connection: Parameters<typeof findPerson>[0], name: string): Promise<ResourceId> {
-  return isResourceId(name) ? name : findPerson(connection, name, store);
-}
-
 export async function showDrift(id: string, options: AtConnection): Promise<void> {
-  await withConnection(options, async (store, connection) => {
-    const finding = await showFinding(store, connection, findingId(id));
-    const { resource, account, email, attribute, from, to, sinceMs, run, repair } = finding;
-    const rows: readonly (readonly [string, string | undefined])[] = [
+  await withActs(options, async ({ ask }) => {
+    const finding = await ask(show, { connection: options.connection, id });
+    const { resource, account, email, attribute, from, to, since, run, repair: its } = finding;
+    const rows: readonly (readonly [string, string | null])[] = [
       ["person", resource], ["account", account], ["address", email], ["what", attribute], ["was", from], ["is", to],
-      ["first seen", iso(sinceMs)], ["last run", run], ["a repair", repair.by === "person" ? `is for a person: ${repair.because}` : `would ${repair.does} (lane ${repair.lane}): drawbridge drift repair ${id} --connection ${connection}`],
+      ["first seen", since], ["last run", run], ["a repair", its.by === "person" ? `is for a person: ${its.because}` : `would ${its.does} (lane ${its.lane}): drawbridge drift repair ${id} --connection ${options.connection}`],
     ];
-    print(options, shownFinding(finding), [findingWords(finding), ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(11)}${harmless(value)}`]))].join("\n"));
+    print(options, finding, [findingWords(finding), ...rows.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(11)}${harmless(value)}`]))].join("\n"));
   });
 }
 
 export async function repairDrift(ids: readonly string[], options: AtConnection & { readonly by?: string; readonly yes?: boolean }): Promise<void> {
-  await withSite(options, async (store, { connection, policy, vendor }) => {
-    const asked = await Promise.all(ids.map((id) => showFinding(store, connection, findingId(id))));
-    await confirmed(`${asked.map(({ name, account, repair }) => `${name ?? account}: ${repair.by === "person" ? repair.because : repair.does}`).join("\n")}\nHave it done at ${vendor.title}?`, options);
-    const by = whoIs(options.by);
+  const { connection } = options;
+  await withActs(options, async ({ ask, world }) => {
+    const asked = [];
+    for (const id of ids) asked.push(await ask(show, { connection, id }));
+    const { vendor } = await world.site(connectionIn(world, connection));
+    await confirmed(`${asked.map(({ name, account, repair: its }) => `${name ?? account}: ${its.by === "person" ? its.because : its.does}`).join("\n")}\nHave it done at ${vendor.title}?`, options);
     const answers = [];
-    for (const { id } of asked) answers.push({ id, ...(await repairFinding(id, by, policy, store)) });
-    print(options, answers.map(({ id, answer }) => ({ id, answer })), answers.map(({ id, answer }) => `${id}: ${repairWords[answer]}`).join("\n"));
+    for (const { id } of asked) answers.push(await ask(repair, { connection, id }));
+    print(options, answers.map(({ id, answer }) => ({ id, answer })), answers.map(({ id, says }) => `${id}: ${says}`).join("\n"));
     if (answers.some(({ answer }) => answer !== "ordered")) process.exitCode = 1;
   });
 }
 
-function situationsIn(text: string): readonly Situation[] {
+function situationsIn(text: string): (typeof situations)[number][] {
   const named = text.split(/[|,]/).map((one) => one.trim());
   const wrong = named.find((one) => !situations.some((situation) => situation === one));
   if (wrong !== undefined) throw new UsageError(`There is no situation "${wrong}"; there are ${situations.join(", ")}.`);
-  return named as readonly Situation[];
+  return named as (typeof situations)[number][];
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-export const shownFinding = ({ id, connection, run, kind, situation, severity, resource, name, account, email, attribute, from, to, detail, repair, sinceMs, foundMs, state }: Finding) => ({
-  id, connection, run, kind, situation, severity, resource: resource ?? null, name: name ?? null, account: account ?? null, email: email ?? null,
-  attribute: attribute ?? null, from: from ?? null, to: to ?? null, detail, repair, since: iso(sinceMs), found: iso(foundMs), state,
-});
-
 /** A line of a table: what the vendor and the IdP say must not move the cursor. */
-export function findingWords({ id, severity, situation, kind, name, email, account, detail, state }: Finding): string {
+export function findingWords({ id, severity, situation, kind, name, email, account, detail, state }: Found): string {
   const mark = { alarm: "!!", warning: "! ", notice: "  " }[severity];
   return harmless(`${mark} ${id}  ${situation.padEnd(15)} ${kind.padEnd(19)} ${name ?? email ?? account ?? ""}${state === "open" ? "" : ` [${state}]`}  ${detail}`);
 }

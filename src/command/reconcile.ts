@@ -6,19 +6,21 @@
  */
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import type { z } from "zod";
 import { postOf } from "../bridge/post.ts";
-import { type Reconciliation, type RunCounts, situations } from "../model/drift.ts";
+import { situations } from "../model/drift.ts";
 import type { RepairPolicy } from "../model/policy.ts";
-import { listFindings, listRuns, showRun, startRun } from "../reconcile/ask.ts";
+import { connectionIn } from "../operator/act.ts";
+import { listDrift } from "../operator/drift.ts";
+import { listReconciliations as list, showReconciliation as show, startReconciliation as start } from "../operator/reconciliations.ts";
 import { leaseMs, reconcile } from "../reconcile/reconcile.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { openLog } from "../runtime/log.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
-import type { Store } from "../store/store.ts";
-import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
+import type { AtConnection } from "./at-connection.ts";
 import { UsageError } from "./confirm.ts";
-import { findingWords, shownFinding } from "./drift.ts";
-import { withSite } from "./with-site.ts";
+import { findingWords } from "./drift.ts";
+import { type Desk, everyPage, withActs } from "./with-acts.ts";
 import { print } from "./with-store.ts";
 
 export interface ReconcileOptions extends Partial<AtConnection> {
@@ -41,62 +43,65 @@ export async function runReconciliation(named: string | undefined, options: Reco
   if (options.repair && options.denials) throw new UsageError("--repair puts everything right, --denials only takes away what was given: say one of them.");
   const mostMissing = options.missing === undefined ? undefined : numberOf(options.missing);
   const policy: RepairPolicy | undefined = options.repair ? "repair" : options.denials ? "denials" : undefined;
-  await withSite({ ...options, connection }, async (store, site) => {
-    const { run, isNew } = await startRun(store, site.connection, { by: whoIs(options.by), policy, mostMissing });
-    if (!isNew && !options.json) console.error(`${run.id} is under way already; this is what it comes to.`);
-    if (!(await isTakenUp(store, run))) await carryOutHere();
-    const ended = await overAfter(store, run);
-    const findings = await listFindings(store, site.connection, { limit: options.json ? 10_000 : mostShown });
+  await withActs(options, async (desk) => {
+    const run = await desk.ask(start, { connection, policy, mostMissing });
+    if (!run.new && !options.json) console.error(`${run.id} is under way already; this is what it comes to.`);
+    if (!(await isTakenUp(desk, run))) await carryOutHere(desk, connection, options);
+    const ended = await overAfter(desk, run);
+    const most = options.json ? 10_000 : mostShown;
+    const findings = ended.failure ? [] : (await everyPage((cursor) => desk.ask(listDrift, { connection, situation: [...situations], cursor, limit: Math.min(500, most) }), most)).items;
     const words = ended.failure ? [runWords(ended)] : [runWords(ended), ...findings.map(findingWords), ...more(ended, findings.length)];
-    print(options, { ...shownRun(ended), findings: ended.failure ? [] : findings.map(shownFinding) }, words.join("\n"));
+    print(options, { ...ended, findings }, words.join("\n"));
     if (ended.failure) process.exitCode = 1;
-
-    async function carryOutHere(): Promise<void> {
-      const taken = await store.takeReconciliation(site.connection, `${hostname()}-${process.pid}-${newCorrelationId()}`, leaseMs);
-      if (!taken) return;
-      if (!options.json) console.error("No server has taken it up, so it is done here.");
-      await reconcile(taken, postOf(site, { store, clock: systemClock }), { store, clock: systemClock, log: openLog("error"), owner: taken.owner }, new AbortController().signal);
-    }
   });
 }
 
-async function isTakenUp(store: Store, { id }: Reconciliation): Promise<boolean> {
+async function carryOutHere({ world: { store, site, connections } }: Desk, named: string, { json }: ReconcileOptions): Promise<void> {
+  const connection = connectionIn({ connections }, named);
+  const taken = await store.takeReconciliation(connection, `${hostname()}-${process.pid}-${newCorrelationId()}`, leaseMs);
+  if (!taken) return;
+  if (!json) console.error("No server has taken it up, so it is done here.");
+  await reconcile(taken, postOf(await site(connection), { store, clock: systemClock }), { store, clock: systemClock, log: openLog("error"), owner: taken.owner }, new AbortController().signal);
+}
+
+type Run = z.output<typeof show.output>;
+
+async function isTakenUp({ ask }: Desk, { id }: Run): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < waitForServerMs; waitedMs += lookEveryMs) {
-    if ((await showRun(store, id)).state !== "planned") return true;
+    if ((await ask(show, { id })).state !== "planned") return true;
     await pause(lookEveryMs);
   }
   return false;
 }
 
-async function overAfter(store: Store, { id }: Reconciliation): Promise<Reconciliation> {
+async function overAfter({ ask }: Desk, { id }: Run): Promise<Run> {
   for (;;) {
-    const run = await showRun(store, id);
+    const run = await ask(show, { id });
     if (run.state === "complete" || run.state === "failed") return run;
     await pause(lookEveryMs);
   }
 }
 
-export async function listReconciliations(options: AtConnection & { readonly limit?: string }): Promise<void> {
-  await withConnection(options, async (store, connection) => {
-    const runs = await listRuns(store, connection, options.limit === undefined ? 20 : numberOf(options.limit));
-    print(options, runs.map(shownRun), runs.map(runWords).join("\n\n") || "None yet.");
+export async function listReconciliations(id: string | undefined, options: AtConnection & { readonly limit?: string }): Promise<void> {
+  const limit = options.limit === undefined ? undefined : numberOf(options.limit);
+  await withActs(options, async ({ ask }) => {
+    if (id !== undefined) {
+      const run = await ask(show, { id });
+      return print(options, run, runWords(run));
+    }
+    const { items } = await ask(list, { connection: options.connection, limit });
+    print(options, items, items.map(runWords).join("\n\n") || "None yet.");
   });
 }
 
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
-const shownRun = ({ id, connection, state, askedBy, policy, dueMs, startedMs, endedMs, counts, failure, failures }: Reconciliation) => ({
-  id, connection, state, by: askedBy ?? "schedule", policy: policy ?? null, due: iso(dueMs), started: iso(startedMs), ended: iso(endedMs), counts: counts ?? null, failure: failure ?? null, failures,
-});
-
-function runWords({ id, connection, state, askedBy, dueMs, startedMs, endedMs, counts, failure, failures }: Reconciliation): string {
-  const when = state === "planned" ? (dueMs === undefined ? "when somebody asks" : `due ${iso(dueMs)}`) : `begun ${iso(startedMs)}${endedMs === undefined ? "" : `, ended ${iso(endedMs)}`}`;
-  const head = `${id}  ${connection}  ${state}, ${when}, by ${askedBy ?? "the schedule"}`;
+function runWords({ id, connection, state, by, due, started, ended, counts, failure, failures }: Run): string {
+  const when = state === "planned" ? (due === null ? "when somebody asks" : `due ${due}`) : `begun ${started}${ended === null ? "" : `, ended ${ended}`}`;
+  const head = `${id}  ${connection}  ${state}, ${when}, by ${by === "schedule" ? "the schedule" : by}`;
   if (failure) return `${head}\n  FAILED (${failure.reason}), ${failures} in a row: ${failure.detail}\n  Nothing that was seen is believed; what was found before stays as it is.`;
   return counts ? [head, ...countWords(counts)].join("\n") : head;
 }
 
-function countWords({ listed, fenced, linked, equal, moving, unseen, looks, findings, repairs, remarks }: RunCounts): readonly string[] {
+function countWords({ listed, fenced, linked, equal, moving, unseen, looks, findings, repairs, remarks }: NonNullable<Run["counts"]>): readonly string[] {
   const outside = Object.entries(fenced).toSorted(([, a], [, b]) => b - a);
   const found = Object.entries(findings).map(([kind, count]) => `${kind} ${count}`);
   return [
@@ -107,7 +112,7 @@ function countWords({ listed, fenced, linked, equal, moving, unseen, looks, find
   ];
 }
 
-function more({ counts }: Reconciliation, shown: number): readonly string[] {
+function more({ counts }: Run, shown: number): readonly string[] {
   const all = Object.values(counts?.findings ?? {}).reduce((sum, count) => sum + count, 0);
   return all > shown ? [`… and ${all - shown} more: drawbridge drift list --situation ${situations.join("|")}`] : [];
 }

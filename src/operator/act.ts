@@ -86,7 +86,7 @@ export async function perform<In extends z.ZodObject, Out extends z.ZodObject>(w
 }
 
 /** @throws Declined `notFound` */
-export function connectionIn({ connections }: World, name: string): ConnectionId {
+export function connectionIn({ connections }: Pick<World, "connections">, name: string): ConnectionId {
   const found = connections.find((connection) => connection === name);
   if (found === undefined) throw new Declined("notFound", `There is no connection "${name}"; configured: ${connections.join(", ")}.`);
   return found;

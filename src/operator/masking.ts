@@ -13,9 +13,12 @@ const covered = "•••";
 
 /** Fields of a journal row, and of what stands in one, that hold our own words, the vendor's ids or an operator's name. */
 const harmless: ReadonlySet<string> = new Set([
-  "account", "alarm", "approved", "by", "closed", "correlation", "decision", "detail", "direction", "dropped", "failure", "hold", "ignored", "joined", "kind", "lane", "leaves", "left", "method", "mode", "notes",
-  "operation", "operator", "path", "promoted", "quirks", "rail", "reason", "refused", "result", "role", "severity", "text", "type", "waits", "waitsFor",
+  "account", "act", "alarm", "approved", "attribute", "by", "call", "closed", "correlation", "decision", "denied", "detail", "direction", "does", "drift", "driftOver", "dropped", "failure", "finding", "findings",
+  "hold", "ignored", "is", "joined", "kind", "lane", "leaves", "left", "method", "mode", "notes", "operation", "operator", "path", "promoted", "quirks", "rail", "reason", "reconciliation", "refused", "repair",
+  "result", "role", "severity", "text", "type", "waits", "waitsFor",
 ]);
+/** What is said of a drift quotes what somebody's profile was and is. */
+const quotes = (whole: object, name: string): boolean => name === "notes" && Object.hasOwn(whole, "drift");
 
 interface Schema {
   readonly "x-personal"?: "address" | "text";
@@ -43,7 +46,7 @@ function covering(value: unknown, schema: Schema): unknown {
   if (Array.isArray(value)) return value.map((element) => covering(element, schema.items ?? {}));
   if (!isObject(value)) return value;
   const rest = typeof schema.additionalProperties === "object" ? schema.additionalProperties : {};
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, schema.properties?.[name] ? covering(part, schema.properties[name]) : rest.type === undefined ? partCovered(name, part) : covering(part, rest)]));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, schema.properties?.[name] ? covering(part, schema.properties[name]) : rest.type === undefined ? partCovered(value, name, part) : covering(part, rest)]));
 }
 
 function fits(value: unknown, { type }: Schema): boolean {
@@ -52,14 +55,14 @@ function fits(value: unknown, { type }: Schema): boolean {
   return typeof value === (type === "integer" ? "number" : type);
 }
 
-const partCovered = (name: string, part: unknown): unknown => (harmless.has(name) && !isObject(part) ? harmlessPart(part) : unknownCovered(part));
+const partCovered = (whole: object, name: string, part: unknown): unknown => (harmless.has(name) && !isObject(part) && !quotes(whole, name) ? harmlessPart(part) : unknownCovered(part));
 
 const harmlessPart = (part: unknown): unknown => (Array.isArray(part) ? part.map((element) => (typeof element === "string" ? withoutAddresses(element) : unknownCovered(element))) : typeof part === "string" ? withoutAddresses(part) : part);
 
 function unknownCovered(value: unknown): unknown {
   if (typeof value === "string") return value === "" ? "" : covered;
   if (Array.isArray(value)) return value.map(unknownCovered);
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, partCovered(name, part)])) : value;
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, partCovered(value, name, part)])) : value;
 }
 
 /** `ada@acme.example` → `a•••@acme.example`. */

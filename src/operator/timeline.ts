@@ -27,7 +27,7 @@ const person = z.strictObject({
   due: z.strictObject({ lane, dueAt: time.nullable(), attempts: z.int(), since: time, failure: z.looseObject({ kind: z.string(), detail: z.string() }).nullable() }).nullable(),
   tasks: z.array(z.strictObject({ id: z.string(), title: z.string(), steps: personalText, opened: time })),
   notHeld: z.array(z.string()).describe("Attributes that the vendor has no place for."),
-  drift: z.array(z.strictObject({ id: z.string(), situation: z.string(), detail: personalText, since: time, state: z.string() })).describe("What the last complete reconciliation has found of this person."),
+  drift: z.array(z.strictObject({ id: z.string(), kind: z.string(), situation: z.string(), detail: personalText, since: time, state: z.string() })).describe("What the last complete reconciliation has found of this person."),
 });
 
 export const timelineOutput = z.strictObject({
@@ -77,7 +77,7 @@ function shown({ person: { id, userName, externalId, active, version, link: its,
       due: due ? { lane: due.lane, dueAt: isoOrNull(due.dueAtMs), attempts: due.attempts, since: iso(due.sinceMs), failure: due.failure ?? null } : null,
       tasks: tasks.map(({ id: task, title, steps, openedMs }) => ({ id: task, title, steps, opened: iso(openedMs) })),
       notHeld: [...notHeld],
-      drift: drift.map(({ id: finding, situation, detail, sinceMs, state }) => ({ id: finding, situation, detail, since: iso(sinceMs), state })),
+      drift: drift.map(({ id: finding, kind, situation, detail, sinceMs, state }) => ({ id: finding, kind, situation, detail, since: iso(sinceMs), state })),
     },
     role: { role: role.role ?? null, reason: role.reason, atVendor: role.atVendor ?? null, outranked: [...role.outranked], ignored: [...role.ignored] },
   };

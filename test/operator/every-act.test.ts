@@ -207,6 +207,33 @@ describe("with people, a hold, a task and work that was given up", () => {
     expect((await desk.api("approver", "POST", `/connections/acme/people/${ids[3]}/reset-mfa`)).body).toMatchObject({ status: 409, detail: expect.stringContaining("No call to PeopleLens AI resets a second factor") as string });
   });
 
+  test("reconciliation: begun, followed, drift and orphans shown, and put right", async () => {
+    const account = String(desk.vendor.state().users.find(({ email }) => email === "p3@acme.example")?.id);
+    const behind = (method: string, path: string, body: object) => fetch(desk.vendor.url + path, { method, headers: { Authorization: `Bearer ${desk.vendor.apiKey}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    expect((await behind("PATCH", `/api/users/${account}`, { first_name: "Mallory" })).status).toBe(200);
+    desk.vendor.seed({ users: [{ email: "nobodys@acme.example", first_name: "No", last_name: "Body", role: "User" }] });
+    const { id } = await act("reconcile.start", "POST", "/connections/acme/reconciliations", { policy: "report" });
+    const ended = await eventually(async () => {
+      const run = await act("reconcile.show", "GET", `/reconciliations/${id}`);
+      return run.state === "complete" || run.state === "failed" ? run : undefined;
+    }, 20_000);
+    expect(ended).toMatchObject({ state: "complete", by, policy: "report", failure: null });
+    expect((await act("reconcile.list", "GET", "/reconciliations?connection=acme")).items.map((run: { id: string }) => run.id)).toContain(id);
+    const { items, completed } = await act("drift.list", "GET", "/connections/acme/drift");
+    expect([items, typeof completed]).toMatchObject([[{ kind: "profileChanged", situation: "drifted", resource: ids[3], name: "p3@acme.example", to: "Mallory" }], "string"]);
+    expect((await act("drift.list", "GET", `/connections/acme/drift?person=p3@acme.example&situation=drifted,missing&limit=1`)).next).toBeNull();
+    expect((await act("drift.orphans", "GET", "/connections/acme/orphans")).items).toMatchObject([{ kind: "orphan", resource: null, email: "nobodys@acme.example" }]);
+    expect(await act("drift.show", "GET", `/connections/acme/drift/${items[0].id}`)).toEqual(items[0]);
+    expect((await desk.api("approver", "GET", "/connections/link/drift/d-0000000000")).status).toBe(404);
+    expect(await act("drift.repair", "POST", `/connections/acme/drift/${items[0].id}/repair`)).toMatchObject({ id: items[0].id, answer: "ordered" });
+    await eventually(() => !desk.vendor.state().users.some(({ first_name }) => first_name === "Mallory"));
+    const orphan = (await act("drift.orphans", "GET", "/connections/acme/orphans")).items[0];
+    expect((await desk.api("approver", "POST", `/connections/acme/drift/${orphan.id}/repair`)).body).toMatchObject({ status: 409, detail: expect.stringContaining("Nothing can be repaired from here") as string });
+    expect((await journal()).some((row) => row.includes('"repair":["profileChanged"]') && row.includes(`"by":"${by}"`))).toBe(true);
+    const masked = JSON.stringify([(await desk.api("viewer", "GET", "/connections/acme/drift")).body, (await desk.api("viewer", "GET", "/connections/acme/orphans")).body]);
+    expect(masked).not.toMatch(/Mallory|nobodys|p3@/);
+  });
+
   test("what belongs to a connection that is not configured is not there", async () => {
     const { id } = await desk.store.openTask({ connection: connectionId("elsewhere"), resource: undefined, account: undefined, title: "Foreign", steps: "1." });
     expect([(await desk.api("approver", "GET", `/tasks/${id}`)).status, (await desk.api("approver", "POST", `/tasks/${id}/done`)).status, (await desk.store.task(id))?.doneMs]).toEqual([404, 404, undefined]);

@@ -35,6 +35,8 @@ describe("by the schema", () => {
     [{ any: { a: "x", b: [1, true, "y", null], c: { d: "" } } }, { any: { a: covered, b: [1, true, covered, null], c: { d: "" } } }],
     [{ rows: [{ id: 1, kind: "push", method: "PATCH", before: { active: true, name: "Ada" }, after: { active: false } }] }, { rows: [{ id: 1, kind: "push", method: "PATCH", before: { active: true, name: covered }, after: { active: false } }] }],
     [{ rows: [{ id: 1, kind: "outcome", calls: [{ method: "GET", path: "/users?q=ada@acme.example", status: 200, body: { email: "ada@acme.example" } }] }] }, { rows: [{ id: 1, kind: "outcome", calls: [{ method: "GET", path: `/users?q=${covered}@acme.example`, status: 200, body: { email: covered } }] }] }],
+    [{ rows: [{ id: 1, kind: "decision", drift: "profileChanged", from: "Ada", notes: ["Ada → Eve"] }] }, { rows: [{ id: 1, kind: "decision", drift: "profileChanged", from: covered, notes: [covered] }] }],
+    [{ rows: [{ id: 1, kind: "decision", notes: ["adopted ada@acme.example"] }] }, { rows: [{ id: 1, kind: "decision", notes: [`adopted ${covered}@acme.example`] }] }],
     [{ rows: [{ id: 1, kind: "decision", reason: { name: "Ada" } }] }, { rows: [{ id: 1, kind: "decision", reason: { name: covered } }] }], // our word's place, and not our word
   ] as const)("%j becomes %j", (given, shown) => {
     expect(cover(given as never)).toMatchObject(shown as object);
@@ -52,6 +54,8 @@ describe("over the API", () => {
   let id = "";
   let task = "";
   let hold = "";
+  let run = "";
+  let finding = "";
   const canary = /canary|4711|c-?a-?n-?a-?r-?y/i;
   beforeAll(async () => {
     desk = await openDesk({ rails: { massDeprovision: { count: 0, share: 0 }, protected: ["canary@acme.example"] } });
@@ -62,18 +66,24 @@ describe("over the API", () => {
     task = (await desk.store.openTask({ connection: "acme" as never, resource: resourceId(id), account: undefined, title: "By hand (canary@acme.example)", steps: 'Wanted: name.givenName "Canary".' })).id;
     hold = (await desk.store.holds(undefined, { open: true }))[0]!.id;
     await eventually(async () => (await desk.store.workOf("acme" as never, resourceId(id)))?.state === "done");
+    const { id: account } = desk.vendor.state().users.find(({ email }) => email === "canary@acme.example")!;
+    await fetch(`${desk.vendor.url}/api/users/${account}`, { method: "PATCH", headers: { Authorization: `Bearer ${desk.vendor.apiKey}`, "Content-Type": "application/json" }, body: '{"first_name":"Canary the other"}' });
+    desk.vendor.seed({ users: [{ email: "another-canary@acme.example", first_name: "Canary", last_name: "4711", role: "User" }] });
+    run = (await desk.store.askForReconciliation("acme" as never, { by: "test", policy: "report", mostMissing: undefined })).run.id;
+    finding = await eventually(async () => (await desk.store.findings("acme" as never, { limit: 10 })).find(({ kind }) => kind === "profileChanged")?.id, 20_000);
+    await eventually(async () => (await desk.store.reconciliation(run as never))?.state === "complete", 20_000);
   });
   afterAll(() => desk.stop());
 
   const reads = acts.filter(({ route, needs }) => needs === "viewer" && route.method === "GET").map(({ name, route }) => ({ name, path: route.path }));
-  const filled = (path: string) => path.replace("{connection}", "acme").replace("{person}", id).replace("/operations/{id}", `/operations/${id}`).replace("/holds/{id}", `/holds/${hold}`).replace("/tasks/{id}", `/tasks/${task}`);
+  const filled = (path: string) => path.replace("{connection}", "acme").replace("{person}", id).replace("/operations/{id}", `/operations/${id}`).replace("/holds/{id}", `/holds/${hold}`).replace("/tasks/{id}", `/tasks/${task}`).replace("/reconciliations/{id}", `/reconciliations/${run}`).replace("/drift/{id}", `/drift/${finding}`);
 
   test.each(reads)("$name tells a viewer nobody's name, and an operator everything", async ({ name, path }) => {
     const all = name.endsWith(".list") && (name.startsWith("operations") || name.startsWith("holds") || name.startsWith("tasks")) ? "?all=true" : "";
     const [viewer, operator] = [await desk.api("viewer", "GET", filled(path) + all), await desk.api("operator", "GET", filled(path) + all)];
     expect([viewer.status, operator.status]).toEqual([200, 200]);
     expect(JSON.stringify(viewer.body)).not.toMatch(canary);
-    if (["people.timeline", "operations.list", "operations.show", "holds.show", "tasks.list", "tasks.show", "audit.list"].includes(name)) expect(JSON.stringify(operator.body)).toMatch(canary);
+    if (["people.timeline", "operations.list", "operations.show", "holds.show", "tasks.list", "tasks.show", "audit.list", "drift.list", "drift.show", "drift.orphans"].includes(name)) expect(JSON.stringify(operator.body)).toMatch(canary);
   });
 
   test("whoever is found by a name is not told it", async () => {

@@ -32,12 +32,6 @@ const without: Readonly<Record<string, string>> = {
   init: "writes a file",
   doctor: "looks from outside, at the file, the machine and the server itself",
   backup: "writes a file beside the database",
-  reconcile: "not offered over HTTP yet",
-  "drift list": "not offered over HTTP yet",
-  "drift show": "not offered over HTTP yet",
-  "drift repair": "not offered over HTTP yet",
-  "drift runs": "not offered over HTTP yet",
-  orphans: "not offered over HTTP yet",
   "audit prune": "removes only what stands in a file that the operator has, byte for byte",
 };
 
@@ -62,7 +56,7 @@ describe("commands", () => {
   });
 
   /** Fields that the command says otherwise: pages it reads by itself, one name for both, and what is asked on a terminal. */
-  const said: Readonly<Record<string, string>> = { cursor: "", seen: "", after: "--follow", id: "<id>", person: "<person>" };
+  const said: Readonly<Record<string, string>> = { cursor: "", seen: "", after: "--follow", id: "<id>", person: "<person>", policy: "--repair, --denials", mostMissing: "--missing" };
   test.each(acts.map((act) => ({ name: act.name, act })))("$name: each field can be said on the command line", ({ act }) => {
     const command = commands.get(act.command);
     const spelled = (field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -40,6 +40,13 @@ const table: Readonly<Record<string, readonly [viewer: boolean, operator: boolea
   "modes.promote": [no, no, yes],
   "undo.plan": [no, yes, yes],
   "undo.write": [no, no, yes],
+  "reconcile.start": [no, yes, yes], // more than the connection's own policy: below
+  "reconcile.list": [yes, yes, yes],
+  "reconcile.show": [yes, yes, yes],
+  "drift.list": [yes, yes, yes],
+  "drift.orphans": [yes, yes, yes],
+  "drift.show": [yes, yes, yes],
+  "drift.repair": [no, no, yes],
   "audit.verify": [no, yes, yes],
   "audit.export": [no, yes, yes],
   "audit.list": [yes, yes, yes],
@@ -71,5 +78,13 @@ describe("over the API", () => {
     expect(body.detail).toMatch(/^This takes the role (operator|approver); yours is (viewer|operator)\. \[c-\w{12}\]$/);
     const denied = await eventually(async () => (await desk.store.newest(operatorsJournal, { correlation: body.correlation, among: 1_000, limit: 1 }))[0]);
     expect(denied.data).toMatchObject({ status: 403, by: `the ${role}`, act: name, from: "127.0.0.1" });
+  });
+
+  test.each([[{ policy: "repair" }, no], [{ policy: "denials" }, no], [{ mostMissing: 3 }, no], [{ policy: "report" }, yes], [{}, yes]])("reconcile.start with %j as operator: %s", async (body, may) => {
+    const { status, body: answer } = await desk.api("operator", "POST", "/connections/link/reconciliations", body);
+    expect(status).toBe(may ? 200 : 403);
+    if (may) return;
+    const denied = await eventually(async () => (await desk.store.newest(operatorsJournal, { correlation: answer.correlation, among: 1_000, limit: 1 }))[0]);
+    expect(denied.data).toMatchObject({ status: 403, by: "the operator", act: "reconcile.start" });
   });
 });
