@@ -239,6 +239,14 @@ describe("says", () => {
     expect(await world.house.store.holds(acme, { open: true })).toMatchObject([{ rail: "brake", waiting: 4 }]);
   });
 
+  test("that the brake has counted already who really left", async () => {
+    const world = await open("PeopleLens AI", { rails: { massDeprovision: { count: 2, share: 0 } } });
+    await world.really(range(0, 6).map((n) => person(n)));
+    await world.really([person(0, { active: false }), person(1, { active: false })]);
+    const plan = await world.plan([person(2, { active: false })]);
+    expect([plan.rails.map(({ rail }) => rail), plan.counts.calls.writes]).toEqual([["brake"], 0]);
+  });
+
   test("what the vendor would refuse, and what would be left to people", async () => {
     const world = await open("PeopleLens AI", { endpoints: "seed" });
     world.vendor.seed({ users: [{ email: "boss@acme.example", role: "Admin" }] });
