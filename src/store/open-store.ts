@@ -3,17 +3,20 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { FaultAt } from "../runtime/fault.ts";
+import type { ConnectionId } from "../model/ids.ts";
 import { budgetStore } from "./budgets.ts";
+import { copyConnection } from "./copy.ts";
 import type { Engine } from "./engine.ts";
 import { withFaults } from "./faulty.ts";
 import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
-import { migrate } from "./migrations.ts";
+import { knownSteps, migrate, stepsTaken } from "./migrations.ts";
 import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
@@ -57,6 +60,27 @@ export async function openStore({ url, clock, exclusive = false, fault }: StoreO
     throw thrown;
   }
   return storeOn(engine);
+}
+
+/**
+ * A store in memory that holds one connection as it stands in a database now; see `copy.ts`.
+ *
+ * @throws Error for a database that is not of this version: nothing is migrated only to be read
+ */
+export async function openCopy(url: string, connection: ConnectionId, clock: Clock): Promise<Store> {
+  const file = /^file:(?!:memory:)(.+)$/.exec(url)?.[1];
+  if (file !== undefined && !existsSync(file)) return openStore({ url: "file::memory:", clock }); // nobody has been pushed yet
+  const from = openEngine(url, clock, false);
+  try {
+    if ((await stepsTaken(from)) !== knownSteps) throw new Error("The database is not of this version; start the server of this version once, then try again");
+    const to = openEngine("file::memory:", clock, false);
+    await migrate(to);
+    await copyConnection(from, to, connection);
+    // What is owed elsewhere is not woken here either.
+    return { ...storeOn(to), wake: () => Promise.resolve(0) };
+  } finally {
+    await from.close();
+  }
 }
 
 export function openEngine(url: string, clock: Clock, exclusive: boolean): Engine {
