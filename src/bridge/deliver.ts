@@ -9,6 +9,8 @@ import { leaseMs } from "../delivery/site.ts";
 import { takesAnything } from "../model/hold.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Plan } from "../model/operation.ts";
+import { planUser } from "../plan/plan-user.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import type { Held } from "../model/resource.ts";
 import type { Taken } from "../store/store.ts";
 import type { Kept, Push, Redeliver } from "./push.ts";
@@ -25,27 +27,44 @@ const profileDeadlineMs = 5_000;
 /** How often a request looks whether another one has finished with its person. */
 const lookEveryMs = 25;
 
-export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome> {
+/** The earlier push that this one repeats was taken back meanwhile: what this one wants is decided anew. */
+export type Moved = { readonly kind: "moved" };
+
+export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome | Moved> {
   if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
   const untilMs = Math.min(rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms), push.exchange.untilMs ?? Infinity);
   const ticket: Ticket = { acknowledged: false, takingBack: false };
   const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false, askedMs: kept.askedMs }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
-  const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome> => {
+  const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome | Moved> => {
     if (ticket.takingBack) return run;
     ticket.acknowledged = true; // at once, so that nobody takes back what is about to be accepted
     return { kind: "pending", failure: undefined };
   });
   const outcome = await Promise.race([run, late]);
   over.abort("answered"); // a reason of its own: the default one is an error with a stack
-  if (outcome.kind === "pending" && kept.kind === "kept" && kept.lease && isNeverQueued(kept.change.planned.plan, rooms)) return { kind: "undone", failure: notGiven(outcome, rooms) };
+  if (outcome.kind === "moved") return outcome;
+  if (outcome.kind === "pending" && isNeverQueued(kept, rooms)) return { kind: "undone", failure: notGiven(outcome, rooms) };
   ticket.acknowledged = true;
   if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;
 }
 
-/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. */
-const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
+/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. Whoever only repeats a push waits for the same call. */
+function isNeverQueued(kept: Kept | Redeliver, rooms: Rooms): boolean {
+  if (kept.kind === "kept" && !kept.lease) return false;
+  const plan = kept.kind === "kept" ? kept.change.planned.plan : planOf(kept.held, rooms);
+  return plan.some((operation) => isPrivilegedGrant(operation, rooms.site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
+}
+
+function planOf({ attributes, groups, link }: Held, { site: { policy, vendor } }: Rooms): Plan {
+  try {
+    return planUser(attributes && wantedOf(attributes, policy.identity, groups), link, vendor, policy).plan;
+  } catch {
+    return []; // no plan, so nothing is given
+  }
+}
+
 /** What a newer push was made on top of cannot be taken back from under it. */
 function notGiven({ failure, overtaken }: Extract<Outcome, { kind: "pending" }>, rooms: Rooms): Failure {
   if (!failure || !overtaken) return failure ?? tooSlow(rooms);
@@ -79,7 +98,7 @@ function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned, ask
 }
 
 /** Never throws: the push is kept, whatever becomes of the waiting. */
-async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<typeof takeTurn>): Promise<Outcome> {
+async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<typeof takeTurn>): Promise<Outcome | Moved> {
   try {
     return await takeTurn(push, kept, untilMs, ticket, rooms);
   } catch (thrown) {
@@ -89,15 +108,21 @@ async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<t
 }
 
 /** Somebody else is at this person: they see our state too, or leave it to us. */
-async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
+async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome | Moved> {
   const { store, clock, connection, owner, site } = rooms;
+  // Versions go back only where a push is taken back, or with the whole resource.
+  const isTakenBack = (now: Held | undefined) => kept.kind === "redeliver" && (now === undefined || now.version < kept.held.version);
   for (;;) {
     const now: Held | undefined = await store.hold(connection, kept.held.id);
+    if (isTakenBack(now)) return { kind: "moved" };
     if (!now?.due) return { kind: "done" };
     if (clock.now() >= untilMs) return { kind: "pending", failure: now.due.failure };
     const askedMs = clock.now();
     const turn = await store.take(connection, kept.held.id, owner, leaseMs(site.policy));
-    if (turn) return begin(push, kept, { ...turn, askedMs }, untilMs, ticket, rooms);
+    if (turn) {
+      const outcome = await begin(push, kept, { ...turn, askedMs }, untilMs, ticket, rooms);
+      return isTakenBack(turn.held) ? { kind: "moved" } : outcome;
+    }
     if (clock.now() + lookEveryMs >= untilMs) return { kind: "pending", failure: now.due.failure };
     await clock.sleep(lookEveryMs);
   }
