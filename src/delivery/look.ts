@@ -45,7 +45,7 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
   const { correlation } = run.job;
-  run.link = await run.look((call) => observed(link, run.wanted(), roleOf(run), run.site, call));
+  run.link = await run.look((call) => observed(link, run.wanted(), roleOf(run), run.site, run.works.store, call));
   run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }

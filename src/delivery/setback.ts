@@ -16,6 +16,7 @@ import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
+import { AnotherTenant, controlled } from "./tenant.ts";
 import { NotYet } from "./standing.ts";
 
 /**
@@ -167,9 +168,9 @@ async function vanished(run: Run, operation: Operation | undefined, failure: Fai
   const link = run.link;
   const { title } = run.site.vendor;
   try {
-    await run.look((call) => run.site.connector.control(call));
-  } catch {
-    const unproven: Failure = { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
+    await run.look((call) => (link?.account === undefined ? run.site.connector.control(call) : controlled(run.site, run.works.store, link.account, call)));
+  } catch (thrown) {
+    const unproven: Failure = thrown instanceof AnotherTenant ? thrown.failure : { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
     return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);
   }
   if (link) run.link = { ...link, applied: { ...link.applied, access: "gone", confirmed: true } };

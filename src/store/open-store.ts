@@ -45,14 +45,16 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** The server on an embedded file, of which there may be one; the command line opens without. */
   readonly exclusive?: boolean;
+  /** Told, before anything else is written, when the database has lost what this process had committed for a connection. */
+  readonly lost?: Engine["lost"];
   /** For tests: every transaction and every migration passes its points. */
   readonly fault?: FaultAt | undefined;
 }
 
 /** @throws Error for an address of another kind, a database of a newer version, or (`exclusive`) when another server runs on the file */
-export async function openStore({ url, clock, exclusive = false, fault }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, exclusive = false, lost, fault }: StoreOptions): Promise<Store> {
   const opened = openEngine(url, clock, exclusive);
-  const engine = fault ? withFaults(opened, fault) : opened;
+  const engine: Engine = { ...(fault ? withFaults(opened, fault) : opened), lost };
   try {
     await migrate(engine, fault);
   } catch (thrown) {
