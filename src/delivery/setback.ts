@@ -12,7 +12,7 @@ import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
-import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
+import { isNeverQueued, isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
@@ -100,7 +100,7 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
   if (!operation) return undefined;
   const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
-  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
+  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (run.isWaitedFor && (isPrivileged || (laneOf(operation) !== "deny" && isNeverQueued(run.plan().plan, run.site.policy)))))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;
   return lapse(run, operation, failure);
 }

@@ -78,8 +78,8 @@ export const edits: readonly Edit[] = [
     tests: behind("somebody comes back to a vendor whose list is behind nor while it is still looked"),
   },
   {
-    invariant: "I1", guard: "the doubt that is left when a create was refused after one of its calls", file: "src/delivery/converge.ts",
-    from: "if (isHalf) return", to: "if (isHalf && false) return",
+    invariant: "I1", guard: "the doubt that is left when a write was refused after one of its calls", file: "src/delivery/converge.ts",
+    from: "if (isHalf && laneOf(operation)", to: "if (isHalf && false && laneOf(operation)",
     tests: behind("a create of several calls"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I2
@@ -147,6 +147,11 @@ export const edits: readonly Edit[] = [
     invariant: "I2", guard: "the leave for denials that a frozen connection owns", file: "src/model/mode.ts",
     from: `if (lane === "deny") return !observes || owned || (!write && !frozen);`, to: "if (frozen) return false;",
     tests: [test("app/freeze", "a frozen connection carries out the denials that it owns")],
+  },
+  {
+    invariant: "I2", guard: "the doubt that is left when a role was given and could not be read back", file: "src/delivery/converge.ts",
+    from: '(operation.kind === "create" || kind !== "notFound")', to: 'operation.kind === "create"',
+    tests: behind("a role that was given, and then could not be read back with our key and is privileged"),
   },
   {
     invariant: "I2", guard: "the demotion that stays owed while the tenant cannot be listed", file: "src/delivery/setback.ts",
