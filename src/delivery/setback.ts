@@ -36,7 +36,7 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
     run.opened = false;
     if (isShared) return stumble(run, operation, foundByTwo.failure, foundByTwo);
   }
-  if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);
+  if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   if (!(thrown instanceof Halted || thrown instanceof NotYet)) {
     run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");

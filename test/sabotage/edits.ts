@@ -237,8 +237,8 @@ export const edits: readonly Edit[] = [
     tests: [test("store/modes", "a connection that observes lets through")],
   },
   {
-    invariant: "I5", guard: "the difference between an account that was given and one that was found", file: "src/delivery/setback.ts",
-    from: "if (thrown instanceof Breach && !run.found)", to: "if (thrown instanceof Breach)",
+    invariant: "I5", guard: "the difference between an account that was given and one that was found", file: "src/delivery/converge.ts",
+    from: "run.found = done.isFound ?? false;", to: "",
     tests: behind("two people who left while their creates were in doubt"),
   },
   {
