@@ -171,7 +171,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I3", guard: "members as rows instead of a list written whole", file: "src/store/members.ts",
-    from: "moves.join(await insert(writing, group.seq, change.members));", to: `await writing.tx.deleteFrom("members").where("grp", "=", group.seq).execute();\n        moves.join(await insert(writing, group.seq, change.members));`,
+    from: "await insert(writing, group.seq, change.members, moves);", to: `await writing.tx.deleteFrom("members").where("grp", "=", group.seq).execute();\n        await insert(writing, group.seq, change.members, moves);`,
     tests: [test("app/groups", "fifty parallel PATCHes of one group lose nobody")],
   },
   {
@@ -228,7 +228,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I5", guard: "the freeze after a breach", file: "src/delivery/setback.ts",
-    from: "if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);", to: "",
+    from: "if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);", to: "",
     tests: [test("app/freeze", "a vendor that gives a new person somebody else's account freezes the connection")],
   },
   {
@@ -323,7 +323,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I10", guard: "the version that a client demands", file: "src/bridge/precondition.ts",
-    from: "if (!tags.some((tag) => tag.replace(/^W\\//, \"\") === `\"${version}\"`)) throw", to: "if (false) throw",
+    from: 'if (ifMatch !== undefined && !names(ifMatch, version, "If-Match")) throw', to: "if (false) throw",
     tests: [test("invariants/refused", "a stale version")],
   },
   {
