@@ -254,6 +254,17 @@ test("an address that is taken after an unclear create, though nobody is shown, 
   expect([active(), await open()]).toEqual([[], []]);
 });
 
+test("an invitation that was found after its role was taken from the push, and is accepted in that role, loses it", async () => {
+  const { id, version } = await linked(store, "acme", "ann");
+  const { lease } = await keep(store, person({ displayName: "Ann" }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: { owner: "gone", forMs: 1_000 } } });
+  const { applied, ...link } = (await linkOf(id))!;
+  await store.record(lease!, { journal: [], link: { ...link, kind: "invitation", applied: { ...applied, role: undefined, byDefault: true } }, due: { kind: "done", version } });
+  stands("ann", { role: "Editor" as never }); // the letter has become this
+  await start();
+  await clock.pass(10_000);
+  expect([vendor.accounts.get("ann")?.role, (await linkOf(id))?.applied.role]).toEqual(["User", "User"]);
+});
+
 describe("a role is to be taken from an account that is gone", () => {
   const demoted = async () => {
     const { id } = await linked(store, "acme", "ann", { applied: { role: "Editor" as never, wantedRole: "Editor" as never }, due: { lane: "deny", lease: undefined } });
