@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPrivilegedGrant } from "../delivery/lapse.ts";
+import { isNeverQueued } from "../delivery/lapse.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { leaseMs } from "../delivery/site.ts";
 import { takesAnything } from "../model/hold.ts";
@@ -44,20 +44,19 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   const outcome = await Promise.race([run, late]);
   over.abort("answered"); // a reason of its own: the default one is an error with a stack
   if (outcome.kind === "moved") return outcome;
-  if (outcome.kind === "pending" && isNeverQueued(kept, rooms)) return { kind: "undone", failure: notGiven(outcome, rooms) };
+  if (outcome.kind === "pending" && isGivenNowOrNever(kept, rooms)) return { kind: "undone", failure: notGiven(outcome.failure, rooms) };
   ticket.acknowledged = true;
   if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;
 }
 
 /** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. Whoever only repeats a push waits for the same call. */
-function isNeverQueued(kept: Kept | Redeliver, rooms: Rooms): boolean {
-  if (kept.kind === "kept" && !kept.lease) return false;
-  const plan = kept.kind === "kept" ? kept.change.planned.plan : planOf(kept.held, rooms);
-  return plan.some((operation) => isPrivilegedGrant(operation, rooms.site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
+function isGivenNowOrNever(kept: Kept | Redeliver, { site }: Rooms): boolean {
+  if (kept.kind === "redeliver") return isNeverQueued(planOf(kept.held, site), site.policy);
+  return kept.lease !== undefined && isNeverQueued(kept.change.planned.plan, site.policy);
 }
 
-function planOf({ attributes, groups, link }: Held, { site: { policy, vendor } }: Rooms): Plan {
+function planOf({ attributes, groups, link }: Held, { policy, vendor }: Rooms["site"]): Plan {
   try {
     return planUser(attributes && wantedOf(attributes, policy.identity, groups), link, vendor, policy).plan;
   } catch {
@@ -65,12 +64,11 @@ function planOf({ attributes, groups, link }: Held, { site: { policy, vendor } }
   }
 }
 
-/** What a newer push was made on top of cannot be taken back from under it. */
-function notGiven({ failure, overtaken }: Extract<Outcome, { kind: "pending" }>, rooms: Rooms): Failure {
-  if (!failure || !overtaken) return failure ?? tooSlow(rooms);
-  return { ...failure, detail: `The role is kept as wanted, because a newer push of this person came meanwhile, but it was not given: ${failure.detail}` };
+/** Not taken back: the call under way had not ended, or a newer push was made on top of this one. It says so; what is granted late lapses with an alarm. */
+function notGiven(failure: Failure | undefined, { site }: Rooms): Failure {
+  const because: Failure = failure ?? { kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` };
+  return { ...because, detail: `The role is kept as wanted, but it was not given: ${because.detail}` };
 }
-const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
 
 function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned, askedMs }: Taken & Pick<Kept, "askedMs">, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
   const ours = kept.kind === "kept" && held.version === kept.held.version;

@@ -12,7 +12,7 @@ import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
-import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
+import { isNeverQueued, isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
@@ -37,7 +37,7 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
     run.opened = false;
     if (isShared) return stumble(run, operation, foundByTwo.failure, foundByTwo);
   }
-  if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);
+  if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   if (!(thrown instanceof Halted || thrown instanceof NotYet)) {
     run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
@@ -101,7 +101,7 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
   if (!operation) return undefined;
   const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
-  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
+  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (run.isWaitedFor && (isPrivileged || (laneOf(operation) !== "deny" && isNeverQueued(run.plan().plan, run.site.policy)))))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;
   return lapse(run, operation, failure);
 }
