@@ -51,7 +51,7 @@ const planted: readonly (readonly [string, string, Partial<Code>, RegExp])[] = [
         return realCode.patchUser(table, current, body, options);
       },
     },
-    /takes \d+ ms/,
+    /takes \d+ ms|does not end/,
   ],
   [
     "a path that leads to a prototype",
