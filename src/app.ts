@@ -18,6 +18,7 @@ import type { Connector } from "./connectors/connector.ts";
 import { connectorBudget, openConnector } from "./connectors/registry.ts";
 import { openCredentials } from "./credentials.ts";
 import { memoryBucket, sharedBucket } from "./delivery/bucket.ts";
+import { breached } from "./delivery/breach.ts";
 import { openBudget } from "./delivery/budget.ts";
 import { converge } from "./delivery/converge.ts";
 import { withFaults } from "./delivery/faulty-calls.ts";
@@ -141,7 +142,7 @@ async function startFailed(store: Store, thrown: unknown): Promise<never> {
 
 export async function openHouse(config: Config, { log, clock = systemClock, drainMs = 20_000, lent, schemaFolder = defaultSchemas, fault }: Opening): Promise<House> {
   const customSchemas = readCustomSchemas(schemaFolder);
-  const store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true, fault }));
+  const store: Store = lent?.store ?? (await openStore({ url: config.store, clock, exclusive: true, fault, lost: (connection, reason) => breached({ store, log }, connection, reason) }));
   const isEmbedded = config.store.startsWith("file:");
   const found = await foundIn(store, isEmbedded).catch((thrown: unknown) => startFailed(store, thrown));
   const answered = rememberAnswers(store, clock, log);

@@ -4,6 +4,7 @@
  *     drawbridge serve [--config FILE]      the server; without a file, the sandbox
  *     drawbridge init [NAME]                a guided set-up: writes the configuration, or adds a connection to it
  *     drawbridge doctor [CONNECTION]        what is wrong with a set-up, and what to change
+ *     drawbridge plan FILE                  the vendor calls that requests, or a whole directory, would lead to
  *     drawbridge validate --config FILE     every mistake of a configuration at once
  *     drawbridge schema                     the configuration's JSON Schema, for editors
  *     drawbridge token create|list|revoke   SCIM tokens of a connection
@@ -48,6 +49,7 @@ import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { listDrift, listOrphans, repairDrift, showDrift } from "./command/drift.ts";
 import { listReconciliations, runReconciliation } from "./command/reconcile.ts";
+import { plan } from "./command/plan.ts";
 import { serve } from "./command/serve.ts";
 import { approveHolds, listHolds, rejectHolds, showHold } from "./command/holds.ts";
 import { simulate } from "./command/simulate.ts";
@@ -112,6 +114,14 @@ program
   .option("--timeout <seconds>", "how long an answer may take", "10")
   .option("--json", "one JSON document")
   .action(doctor);
+program
+  .command("plan")
+  .description("the exact vendor calls that would follow, with secrets masked; nothing is executed")
+  .argument("<file>", "SCIM requests as JSON ({ method, path, body }, or a list of them), a SCIM list, or CSV; - = standard input")
+  .requiredOption("--connection <id>")
+  .option("--config <file>", "the configuration, YAML or JSON", "drawbridge.yaml")
+  .option("--json", "one JSON document")
+  .action(plan);
 program.command("validate").description("check a configuration and report every mistake").requiredOption("--config <file>", "the configuration, YAML or JSON").option("--json", "one JSON document").action(validate);
 program.command("schema").description("print the JSON Schema of the configuration").action(configSchema);
 

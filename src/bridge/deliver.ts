@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { isPrivilegedGrant } from "../delivery/lapse.ts";
+import { isNeverQueued } from "../delivery/lapse.ts";
 import type { Outcome } from "../delivery/outcome.ts";
 import { leaseMs } from "../delivery/site.ts";
 import { takesAnything } from "../model/hold.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Plan } from "../model/operation.ts";
+import { planUser } from "../plan/plan-user.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import type { Held } from "../model/resource.ts";
 import type { Taken } from "../store/store.ts";
 import type { Kept, Push, Redeliver } from "./push.ts";
@@ -25,33 +27,48 @@ const profileDeadlineMs = 5_000;
 /** How often a request looks whether another one has finished with its person. */
 const lookEveryMs = 25;
 
-export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome> {
+/** The earlier push that this one repeats was taken back meanwhile: what this one wants is decided anew. */
+export type Moved = { readonly kind: "moved" };
+
+export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms): Promise<Outcome | Moved> {
   if (kept.kind === "kept" && !kept.hasWork) return { kind: "done" };
   const untilMs = Math.min(rooms.clock.now() + deadlineMs(kept.kind === "kept" ? kept.change.planned.plan : [], rooms), push.exchange.untilMs ?? Infinity);
   const ticket: Ticket = { acknowledged: false, takingBack: false };
   const run = kept.kind === "kept" && kept.lease ? begin(push, kept, { lease: kept.lease, held: kept.held, abandoned: false, askedMs: kept.askedMs }, untilMs, ticket, rooms) : waitForTurn(push, kept, untilMs, ticket, rooms);
   const over = new AbortController();
-  const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome> => {
+  const late = rooms.clock.sleep(untilMs - rooms.clock.now(), over.signal).then((): Outcome | Promise<Outcome | Moved> => {
     if (ticket.takingBack) return run;
     ticket.acknowledged = true; // at once, so that nobody takes back what is about to be accepted
     return { kind: "pending", failure: undefined };
   });
   const outcome = await Promise.race([run, late]);
   over.abort("answered"); // a reason of its own: the default one is an error with a stack
-  if (outcome.kind === "pending" && kept.kind === "kept" && kept.lease && isNeverQueued(kept.change.planned.plan, rooms)) return { kind: "undone", failure: notGiven(outcome, rooms) };
+  if (outcome.kind === "moved") return outcome;
+  if (outcome.kind === "pending" && isGivenNowOrNever(kept, rooms)) return { kind: "undone", failure: notGiven(outcome.failure, rooms) };
   ticket.acknowledged = true;
   if (outcome.kind === "pending" || outcome.kind === "owned") rooms.nudge(); // the rest is the worker's
   return outcome;
 }
 
-/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. */
-const isNeverQueued = (plan: Plan, { site }: Rooms): boolean => plan.some((operation) => isPrivilegedGrant(operation, site.policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
-/** What a newer push was made on top of cannot be taken back from under it. */
-function notGiven({ failure, overtaken }: Extract<Outcome, { kind: "pending" }>, rooms: Rooms): Failure {
-  if (!failure || !overtaken) return failure ?? tooSlow(rooms);
-  return { ...failure, detail: `The role is kept as wanted, because a newer push of this person came meanwhile, but it was not given: ${failure.detail}` };
+/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. Whoever only repeats a push waits for the same call. */
+function isGivenNowOrNever(kept: Kept | Redeliver, { site }: Rooms): boolean {
+  if (kept.kind === "redeliver") return isNeverQueued(planOf(kept.held, site), site.policy);
+  return kept.lease !== undefined && isNeverQueued(kept.change.planned.plan, site.policy);
 }
-const tooSlow = ({ site }: Rooms): Failure => ({ kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` });
+
+function planOf({ attributes, groups, link }: Held, { policy, vendor }: Rooms["site"]): Plan {
+  try {
+    return planUser(attributes && wantedOf(attributes, policy.identity, groups), link, vendor, policy).plan;
+  } catch {
+    return []; // no plan, so nothing is given
+  }
+}
+
+/** Not taken back: the call under way had not ended, or a newer push was made on top of this one. It says so; what is granted late lapses with an alarm. */
+function notGiven(failure: Failure | undefined, { site }: Rooms): Failure {
+  const because: Failure = failure ?? { kind: "unreachable", detail: `${site.vendor.title} did not answer in time, and a privileged role is never given later.` };
+  return { ...because, detail: `The role is kept as wanted, but it was not given: ${because.detail}` };
+}
 
 function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned, askedMs }: Taken & Pick<Kept, "askedMs">, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
   const ours = kept.kind === "kept" && held.version === kept.held.version;
@@ -79,7 +96,7 @@ function begin(push: Push, kept: Kept | Redeliver, { lease, held, abandoned, ask
 }
 
 /** Never throws: the push is kept, whatever becomes of the waiting. */
-async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<typeof takeTurn>): Promise<Outcome> {
+async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<typeof takeTurn>): Promise<Outcome | Moved> {
   try {
     return await takeTurn(push, kept, untilMs, ticket, rooms);
   } catch (thrown) {
@@ -89,15 +106,21 @@ async function waitForTurn(...[push, kept, untilMs, ticket, rooms]: Parameters<t
 }
 
 /** Somebody else is at this person: they see our state too, or leave it to us. */
-async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome> {
+async function takeTurn(push: Push, kept: Kept | Redeliver, untilMs: number, ticket: Ticket, rooms: Rooms): Promise<Outcome | Moved> {
   const { store, clock, connection, owner, site } = rooms;
+  // Versions go back only where a push is taken back, or with the whole resource.
+  const isTakenBack = (now: Held | undefined) => kept.kind === "redeliver" && (now === undefined || now.version < kept.held.version);
   for (;;) {
     const now: Held | undefined = await store.hold(connection, kept.held.id);
+    if (isTakenBack(now)) return { kind: "moved" };
     if (!now?.due) return { kind: "done" };
     if (clock.now() >= untilMs) return { kind: "pending", failure: now.due.failure };
     const askedMs = clock.now();
     const turn = await store.take(connection, kept.held.id, owner, leaseMs(site.policy));
-    if (turn) return begin(push, kept, { ...turn, askedMs }, untilMs, ticket, rooms);
+    if (turn) {
+      const outcome = await begin(push, kept, { ...turn, askedMs }, untilMs, ticket, rooms);
+      return isTakenBack(turn.held) ? { kind: "moved" } : outcome;
+    }
     if (clock.now() + lookEveryMs >= untilMs) return { kind: "pending", failure: now.due.failure };
     await clock.sleep(lookEveryMs);
   }

@@ -69,6 +69,7 @@ async function writeUser(pushed: Push, rooms: Rooms): Promise<JsonObject | undef
     }
 
     const outcome = (await withheld(committed, rooms)) ? ({ kind: "done" } as const) : await deliver(push, committed, rooms);
+    if (outcome.kind === "moved") continue; // its twin was taken back
     // Given up with nothing to return to: a repeated push, or a deletion that only a person can carry out.
     const told = outcome.kind === "failed" && (committed.kind === "redeliver" || push.method === "DELETE");
     const final = told ? ({ kind: "undone", failure: outcome.failure } as const) : outcome;

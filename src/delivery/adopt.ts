@@ -11,6 +11,7 @@ import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
 import type { Store } from "../store/store.ts";
 import type { Site } from "./site.ts";
+import { provenTenant } from "./tenant.ts";
 import { type Newcomer, NotYet, standing } from "./standing.ts";
 
 export interface Chosen {
@@ -29,6 +30,7 @@ export interface Chosen {
 export async function chooseAccount(email: string, link: Link | undefined, site: Site, works: { readonly store: Store }, call: Call, newcomer: Newcomer): Promise<Chosen | undefined> {
   // The IdP looked a moment before it creates: one question to the vendor is enough for both (idps.md P5).
   const title = site.vendor.title;
+  await provenTenant(site, works.store, call);
   const comes = newcomer === "look-up" ? undefined : newcomer.resource;
   if (await works.store.awaits(site.connection, email, comes)) throw new NotYet(`An account in ${title} with this address may still come to be, for a person who was deleted.`);
   const known = await works.store.knownUnder(site.connection, email, comes);

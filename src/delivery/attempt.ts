@@ -21,6 +21,7 @@ import { permitted } from "./halt.ts";
 import { perhapsOurs } from "./perhaps-ours.ts";
 import type { Store } from "../store/store.ts";
 import type { Site, Works } from "./site.ts";
+import { AnotherTenant, controlled, provenTenant } from "./tenant.ts";
 
 export interface Attempted {
   readonly link: Link | undefined;
@@ -53,7 +54,7 @@ export async function attempt(operation: Operation, link: Link | undefined, turn
   if (!found) return { link: undefined, notes: ["nobody with this address is there: the create had not been carried out"] };
   const { connector } = site;
   if (connector[operation.kind] !== undefined) {
-    const changed = { ...(await change(operation, found.link, found.target, turn, site, call)), isFound: link.account === undefined };
+    const changed = { ...(await change(operation, found.link, found.target, turn, site, works, call)), isFound: link.account === undefined };
     if (changed.left === undefined || !(await doneByHand(operation, turn.resource, site, works.store))) return changed;
     return { link: withDone(operation, changed.link ?? found.link, turn), notes: [...changed.notes, "the rest was done by a person, who closed the task"], isFound: changed.isFound };
   }
@@ -121,7 +122,7 @@ async function createdBefore({ email }: { readonly email: string }, link: Link |
   return undefined;
 }
 
-async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, call: Call): Promise<Attempted> {
+async function change(operation: Exclude<Operation, { kind: "create" }>, link: Link, target: Target, turn: Turn, site: Site, works: Works, call: Call): Promise<Attempted> {
   const { connector } = site;
   const changed = (done: Done | undefined, notes: readonly string[]): Attempted => ({ link: pointing(asConfirmed(withDone(operation, link, turn), operation, done), done), notes: [...notes, ...(done?.note ? [done.note] : [])] });
   switch (operation.kind) {
@@ -135,7 +136,7 @@ async function change(operation: Exclude<Operation, { kind: "create" }>, link: L
       return changed(await connector.reactivate?.(target, operation.role, call), [operation.reason]);
     case "deactivate":
     case "delete": {
-      const done = await deny(operation.kind, target, site, call);
+      const done = await deny(operation.kind, target, site, works, call);
       return {
         // A part is not the whole: until the rest is confirmed the person counts as having access.
         link: pointing(denied(operation.kind, link, done, turn), done),
@@ -171,15 +172,16 @@ async function beside(tags: readonly string[], target: Target, { connector, poli
   return [...new Set([...current.filter((tag) => !mapped.has(tag)), ...tags])];
 }
 
-/** A 404 proves that somebody is gone only if the tenant can still be seen (vendors.md 1.10). */
-async function deny(kind: "deactivate" | "delete", target: Target, site: Site, call: Call): Promise<Done> {
+/** A 404 proves that somebody is gone only if the tenant can still be seen, and is the one in which others of ours are (vendors.md 1.10). */
+async function deny(kind: "deactivate" | "delete", target: Target, site: Site, { store }: Works, call: Call): Promise<Done> {
   try {
     const done = await site.connector[kind]?.(target, call);
     if (!done) throw new Fault({ kind: "internal", detail: "A denial was planned for a connector that has none." });
     return done;
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound") throw thrown;
-    await site.connector.control(call).catch((failed: unknown) => {
+    await controlled(site, store, target.account, call).catch((failed: unknown) => {
+      if (failed instanceof AnotherTenant) throw failed;
       throw new Fault({ kind: "protocol", detail: `${site.vendor.title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` }, { cause: failed });
     });
     return { confirmed: true, complete: true, gone: true, note: "gone already; the tenant was listed to be sure" };
@@ -192,6 +194,7 @@ async function deny(kind: "deactivate" | "delete", target: Target, site: Site, c
  */
 async function search(link: Link, turn: Turn, site: Site, works: Works, call: Call): Promise<{ readonly target: Target; readonly link: Link } | undefined> {
   const emails = new Map([...(await createdAs(turn.resource, site.connection, works.store)), ...(link.login === undefined ? [] : [link.login])].map((email) => [fold(email), email]));
+  await provenTenant(site, works.store, call);
   const matches: Account[] = [];
   for (const email of emails.values()) matches.push(...((await site.connector.find?.(email, call)) ?? []));
   const owners = await Promise.all(matches.map(({ id }) => ownerOf(id, site, works.store)));

@@ -164,22 +164,23 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
     const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, byDefault: planned.byDefault === true, password: request?.password, markCreate };
     return await attempt(operation, before, turn, run.site, run.works, call);
   } catch (thrown) {
-    throw run.link === before ? thrown : afterMark(thrown, run, before);
+    throw afterSending(thrown, operation, run, before);
   } finally {
     call.end();
   }
 }
 
 /**
- * A clear no to a marked create proves that it was not carried out, so the mark goes. But what one of its calls has done, the refusal
- * of the next does not undo.
+ * A clear no proves that nothing was done, so the mark of a create goes. But what one call has done, the refusal of the next does not
+ * undo: a role that was given, and then could not be read back with our key, is there. A denial says what it could not do, and is
+ * repeated anyway; an account that is not there any more is looked at by a control of its own.
  */
-function afterMark(thrown: unknown, run: Run, before: Link | undefined): unknown {
+function afterSending(thrown: unknown, operation: Operation, run: Run, before: Link | undefined): unknown {
   const { kind, detail } = failureOf(thrown);
   if (!isClearNo[kind]) return thrown;
   const isHalf = run.exchanges.some(({ method, failure }) => method !== "GET" && failure === undefined);
-  if (isHalf) return new Fault({ kind: "uncertain", detail: `A part of the create was carried out, then: ${detail}` }, { cause: thrown });
-  run.link = before && { ...before, unknownAt: undefined };
+  if (isHalf && laneOf(operation) !== "deny" && (operation.kind === "create" || kind !== "notFound")) return new Fault({ kind: "uncertain", detail: `A part was carried out, then: ${detail}` }, { cause: thrown });
+  if (run.link !== before) run.link = before && { ...before, unknownAt: undefined };
   return thrown;
 }
 

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Operation } from "../model/operation.ts";
+import type { Operation, Plan } from "../model/operation.ts";
 import type { Policy } from "../model/policy.ts";
 import { isPrivileged } from "../plan/plan-roles.ts";
 
@@ -20,6 +20,9 @@ export function isPrivilegedGrant(operation: Operation, { roles }: Pick<Policy, 
   if (operation.kind === "setRole") return operation.direction === "up" && isPrivileged(operation.role, roles);
   return (operation.kind === "create" || operation.kind === "reactivate") && isPrivileged(operation.role, roles);
 }
+
+/** With a privileged role in it, a push that cannot be carried out now is not kept, whatever else it wants; unless somebody joins or comes back, for whom the role is a second thing. */
+export const isNeverQueued = (plan: Plan, policy: Pick<Policy, "roles">): boolean => plan.some((operation) => isPrivilegedGrant(operation, policy)) && !plan.some(({ kind }) => kind === "create" || kind === "reactivate");
 
 /** `undefined` = never. */
 export function lapsesAfterMs(operation: Operation, policy: Pick<Policy, "roles">): number | undefined {

@@ -45,7 +45,7 @@ export async function verifyIfDue(run: Run): Promise<void> {
   const link = run.link;
   if (!link || link.verifyAt === undefined || link.verifyAt > (await run.works.store.now()) || run.works.outages.isDown(run.site.connection)) return;
   const { correlation } = run.job;
-  run.link = await run.look((call) => observed(link, run.wanted(), roleOf(run), run.site, call));
+  run.link = await run.look((call) => observed(link, run.wanted(), roleOf(run), run.site, run.works.store, call));
   run.heard(true);
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation, data: { verified: run.link.applied.access ?? "unknown", ...(run.link.applied.role !== undefined && { role: run.link.applied.role }), calls: run.exchanges as never } }], link: run.link, due: { kind: "keep" } });
 }
@@ -72,7 +72,9 @@ export async function acceptedMeanwhile(run: Run): Promise<void> {
   if (account?.kind === "invitation" && account.active === false && link.applied.access === "active" && link.verifyAt === undefined) await runOut(run);
   if (account?.kind !== "account") return;
   judgeAccepted(run, account);
-  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, profile: profileOf(account, link.applied.profile, run.wanted()?.profile ?? {}) } };
+  // What was asked for before, and is not wanted any more, was given there all the same: a mapped role that can be lost.
+  const byDefault = link.applied.byDefault === true && (link.origin === "adopted" || account.role === undefined || account.role === link.applied.wantedRole);
+  run.link = { ...link, account: account.id, kind: "account", applied: { ...link.applied, access: account.active === false ? "inactive" : "active", role: account.role ?? link.applied.role, wantedRole: account.role ?? link.applied.wantedRole, byDefault, profile: profileOf(account, link.applied.profile, run.wanted()?.profile ?? {}) } };
   await run.record({ journal: [{ kind: "decision", resource: run.job.held.id, correlation: run.job.correlation, data: { accepted: account.id, ...(account.role !== undefined && { role: account.role }), notes: ["the invitation was accepted: the account has the role that it was given there"] } }], link: run.link, due: { kind: "keep", grantsFromNow: true } });
 }
 

@@ -9,8 +9,7 @@ export type Outcome =
   /** Applied = desired. */
   | { readonly kind: "done" }
   /** Owned and on its way: the worker goes on. */
-  /** `overtaken`: refused, and not taken back, because a newer push has been made on top of it. */
-  | { readonly kind: "pending"; readonly failure: Failure | undefined; readonly overtaken?: boolean }
+  | { readonly kind: "pending"; readonly failure: Failure | undefined }
   /** A denial that the vendor refuses: kept, retried for ever, alarmed; the IdP is told. */
   | { readonly kind: "owned"; readonly failure: Failure }
   /** Refused for good, and the desired state is as it was before. */

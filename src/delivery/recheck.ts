@@ -24,6 +24,7 @@ import { intended, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
 import type { Outcome } from "./outcome.ts";
 import { LeaseLost, type Run } from "./run.ts";
+import { controlled } from "./tenant.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -98,12 +99,13 @@ async function look(run: Run, { account, kind, login, applied }: Link): Promise<
   }
 }
 
-async function see({ site: { connector } }: Run, target: Target, call: Call): Promise<Seen> {
+async function see({ site, works }: Run, target: Target, call: Call): Promise<Seen> {
+  const { connector } = site;
   if (!connector.get) return { is: "unseen" };
   const account = await connector.get(target, call);
   if (account?.active !== undefined) return { is: account.active ? "access" : "ended" };
   if (account) return { is: "unseen" };
-  await connector.control(call); // throws where "not there" proves nothing
+  await controlled(site, works.store, target.account, call); // throws where "not there" proves nothing
   return { is: "ended" };
 }
 

@@ -275,7 +275,7 @@ export class Run {
     if (undone) return { kind: "undone", failure };
     // A newer push is there already, and what it wants is decided on its own: ours is past.
     await this.record({ journal: [], due: { kind: "done", version: held.version } });
-    return { kind: "pending", failure, overtaken: true };
+    return { kind: "pending", failure };
   }
 
   /** One facet was done before another was refused: the vendor returns to what is wanted again, or a refused push would have changed something there. */

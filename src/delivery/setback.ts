@@ -12,10 +12,11 @@ import { NoTurn } from "./budget.ts";
 import { exactSteps, titleOf } from "./by-hand.ts";
 import { looked, outcomeOf } from "./entries.ts";
 import { Halted } from "./halt.ts";
-import { isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
+import { isNeverQueued, isPrivilegedGrant, lapsesAfterMs, lapseText } from "./lapse.ts";
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
+import { AnotherTenant, controlled } from "./tenant.ts";
 import { NotYet } from "./standing.ts";
 
 /**
@@ -36,7 +37,7 @@ export async function stumble(run: Run, operation: Operation | undefined, failur
     run.opened = false;
     if (isShared) return stumble(run, operation, foundByTwo.failure, foundByTwo);
   }
-  if (thrown instanceof Breach && !run.found) await breached(run.works, run.site.connection, thrown.message);
+  if (thrown instanceof Breach) await breached(run.works, run.site.connection, thrown.message);
   if (failure.kind === "internal") run.works.log.error("a step of converge failed", { connection: run.site.connection, resource: held.id, correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
   if (!(thrown instanceof Halted || thrown instanceof NotYet)) {
     run.heard(failure.kind !== "unreachable" && failure.kind !== "uncertain");
@@ -100,7 +101,7 @@ export async function notNow(run: Run, operation: Operation | undefined, failure
   if (!operation) return undefined;
   const isPerhapsDone = run.link?.unknownAt !== undefined;
   const isPrivileged = isPrivilegedGrant(operation, run.site.policy);
-  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (isPrivileged && run.isWaitedFor))) return run.undo(operation, failure);
+  if (!isPerhapsDone && !run.stays && (run.rejects(operation) || (run.isWaitedFor && (isPrivileged || (laneOf(operation) !== "deny" && isNeverQueued(run.plan().plan, run.site.policy)))))) return run.undo(operation, failure);
   if (!isPrivileged || isPerhapsDone) return undefined;
   return lapse(run, operation, failure);
 }
@@ -167,9 +168,9 @@ async function vanished(run: Run, operation: Operation | undefined, failure: Fai
   const link = run.link;
   const { title } = run.site.vendor;
   try {
-    await run.look((call) => run.site.connector.control(call));
-  } catch {
-    const unproven: Failure = { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
+    await run.look((call) => (link?.account === undefined ? run.site.connector.control(call) : controlled(run.site, run.works.store, link.account, call)));
+  } catch (thrown) {
+    const unproven: Failure = thrown instanceof AnotherTenant ? thrown.failure : { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
     return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);
   }
   if (link) run.link = { ...link, applied: { ...link.applied, access: "gone", confirmed: true } };

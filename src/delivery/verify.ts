@@ -9,10 +9,12 @@ import type { Link } from "../model/link.ts";
 import { asObserved } from "../plan/as-observed.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Wanted } from "../plan/wanted.ts";
+import type { Store } from "../store/store.ts";
 import type { Site } from "./site.ts";
+import { controlled } from "./tenant.ts";
 
 /** @throws Fault what the connector threw */
-export async function observed(link: Link, wanted: Wanted | undefined, planned: Pick<Planned, "wantedRole" | "byDefault">, site: Site, call: Call): Promise<Link> {
+export async function observed(link: Link, wanted: Wanted | undefined, planned: Pick<Planned, "wantedRole" | "byDefault">, site: Site, store: Pick<Store, "peopleWithAccess">, call: Call): Promise<Link> {
   const clear = { ...link, verifyAt: undefined };
   if (link.account === undefined) return clear;
   // Without a way to look, a denial is simply asserted again; that harms nobody.
@@ -21,7 +23,7 @@ export async function observed(link: Link, wanted: Wanted | undefined, planned: 
   // A withdrawn invitation is nobody, and stays so unless it was accepted after all.
   if (!account && link.kind === "invitation") return clear;
   if (!account) {
-    await site.connector.control(call);
+    await controlled(site, store, link.account, call);
     return { ...clear, applied: { ...link.applied, access: "gone", confirmed: true } };
   }
   return asObserved(clear, account, wanted, planned, site.policy);

@@ -37,7 +37,7 @@ export async function lookAtRoles(connector: Connector, manifest: Manifest, bed:
 }
 
 /** Every place in the configuration that names a vendor role. */
-export function rolesNamed(manifest: Manifest, { connection: { policy, settings } }: Bed): readonly Named[] {
+export function rolesNamed(manifest: Manifest, { connection: { policy, settings } }: Pick<Bed, "connection">): readonly Named[] {
   const { map, fallback } = policy.roles;
   const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.flatMap(texts) : value instanceof Secret ? [value.reveal()] : typeof value === "string" ? [value] : []);
   return [

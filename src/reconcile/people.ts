@@ -133,8 +133,9 @@ const lackOf = ({ applied }: Link, { role, active }: Account) => ({ role: role =
 const isWanted = ({ attributes, groups }: Held, { post: { policy } }: Round): boolean => attributes !== undefined && wantedOf(attributes, policy.identity, groups).active;
 
 const removed = (held: Linked): readonly Seen[] => [
-  { kind: "removed", ...named(held), account: held.link.account, email: held.link.login, attribute: "access", from: "active", to: "gone", repair: { by: "look", lane: "reconcile", does: "take note of it, and open a task: create it there again, or release the link" } },
+  { kind: "removed", ...named(held), account: held.link.account, email: held.link.login, attribute: "access", from: "active", to: "gone", repair: held.link.applied.access === "gone" ? knownGone : { by: "look", lane: "reconcile", does: "take note of it, and open a task: create it there again, or release the link" } },
 ];
+const knownGone = byPerson("It is known here, and the task says what to do: create it there again, or release the link.");
 const leaverRemoved = (held: Linked): readonly Seen[] => [
   { kind: "leaverRemoved", ...named(held), account: held.link.account, email: held.link.login, attribute: "access", from: "inactive", to: "gone", repair: byPerson("There is nothing to do: nobody has access by it.") },
 ];

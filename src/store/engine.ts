@@ -27,6 +27,8 @@ export interface Engine {
   /** Whether it failed because the database is out of reach or out of order (gone, full, broken, too busy), not because of what was asked. */
   isAway(thrown: unknown): boolean;
   readonly json: JsonWords;
+  /** Told when the database turns out to have lost what this process had committed to it (`tail.ts`). */
+  readonly lost?: ((connection: ConnectionId, reason: string) => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 

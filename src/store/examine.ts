@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { Engine } from "./engine.ts";
-import { knownSteps } from "./migrations.ts";
+import { knownSteps, stepsTaken } from "./migrations.ts";
 import { openEngine } from "./open-store.ts";
 
 export type StoreExamined =
@@ -67,16 +67,8 @@ export async function examineStore(url: string, clock: Clock): Promise<StoreExam
 async function thereIn(engine: Engine, clock: Clock): Promise<Omit<StoreThere, "disk" | "file">> {
   const { rows } = await sql<{ readonly now_ms: number }>`select ${engine.now()} as now_ms`.execute(engine.db);
   const aheadMs = (rows[0]?.now_ms ?? 0) - clock.now();
-  const steps = await stepsOf(engine);
+  const steps = await stepsTaken(engine);
   return { kind: "there", engine: engine.name, steps, known: knownSteps, refusesWrites: await refusal(engine, steps), undurable: await (engine.name === "sqlite" ? sqliteGaps(engine) : postgresGaps(engine)), aheadMs };
-}
-
-/** A database without our tables has taken none. */
-async function stepsOf({ db, name }: Engine): Promise<number> {
-  const table = name === "sqlite" ? sql`select 1 from sqlite_master where name = 'migrations'` : sql`select 1 where to_regclass('migrations') is not null`;
-  if ((await table.execute(db)).rows.length === 0) return 0;
-  const { rows } = await sql<{ readonly steps: number }>`select count(*) as steps from migrations`.execute(db);
-  return rows[0]?.steps ?? 0;
 }
 
 /** Leaves the transaction on purpose. */

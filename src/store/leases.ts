@@ -68,6 +68,7 @@ export const leases = (engine: Engine): Omit<DueStore, "record"> => ({
 
   async breakLeases() {
     await engine.db.updateTable("due").set({ lease_until: engine.now() }).where("lease_until", "is not", null).where("lease_until", ">", engine.now()).execute();
+    await engine.db.updateTable("reconciliations").set({ lease_until: engine.now() }).where("state", "in", ["running", "telling"]).where("lease_until", ">", engine.now()).execute();
   },
 
   async abandon(leases) {

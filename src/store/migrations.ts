@@ -167,6 +167,14 @@ const migrations: readonly Migration[] = [
 /** How many steps this version knows. */
 export const knownSteps = migrations.length;
 
+/** How many a database has taken; one without our tables has taken none. */
+export async function stepsTaken({ db, name }: Engine): Promise<number> {
+  const table = name === "sqlite" ? sql`select 1 from sqlite_master where name = 'migrations'` : sql`select 1 where to_regclass('migrations') is not null`;
+  if ((await table.execute(db)).rows.length === 0) return 0;
+  const { rows } = await sql<{ readonly steps: number }>`select count(*) as steps from migrations`.execute(db);
+  return rows[0]?.steps ?? 0;
+}
+
 /** @throws Error when the database was written by a newer Drawbridge */
 export async function migrate(engine: Engine, fault?: FaultAt): Promise<void> {
   const { db, words } = engine;

@@ -3,17 +3,20 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import type { Clock } from "../runtime/clock.ts";
 import type { FaultAt } from "../runtime/fault.ts";
+import type { ConnectionId } from "../model/ids.ts";
 import { budgetStore } from "./budgets.ts";
+import { copyConnection } from "./copy.ts";
 import type { Engine } from "./engine.ts";
 import { withFaults } from "./faulty.ts";
 import { holdStore } from "./holds.ts";
 import { journalStore } from "./journal.ts";
 import { keyStore } from "./keys.ts";
 import { leases } from "./leases.ts";
-import { migrate } from "./migrations.ts";
+import { knownSteps, migrate, stepsTaken } from "./migrations.ts";
 import { modeStore } from "./modes.ts";
 import { personStore } from "./people.ts";
 import { noticeStore } from "./notices.ts";
@@ -42,14 +45,16 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** The server on an embedded file, of which there may be one; the command line opens without. */
   readonly exclusive?: boolean;
+  /** Told, before anything else is written, when the database has lost what this process had committed for a connection. */
+  readonly lost?: Engine["lost"];
   /** For tests: every transaction and every migration passes its points. */
   readonly fault?: FaultAt | undefined;
 }
 
 /** @throws Error for an address of another kind, a database of a newer version, or (`exclusive`) when another server runs on the file */
-export async function openStore({ url, clock, exclusive = false, fault }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, exclusive = false, lost, fault }: StoreOptions): Promise<Store> {
   const opened = openEngine(url, clock, exclusive);
-  const engine = fault ? withFaults(opened, fault) : opened;
+  const engine: Engine = { ...(fault ? withFaults(opened, fault) : opened), lost };
   try {
     await migrate(engine, fault);
   } catch (thrown) {
@@ -57,6 +62,27 @@ export async function openStore({ url, clock, exclusive = false, fault }: StoreO
     throw thrown;
   }
   return storeOn(engine);
+}
+
+/**
+ * A store in memory that holds one connection as it stands in a database now; see `copy.ts`.
+ *
+ * @throws Error for a database that is not of this version: nothing is migrated only to be read
+ */
+export async function openCopy(url: string, connection: ConnectionId, clock: Clock): Promise<Store> {
+  const file = /^file:(?!:memory:)(.+)$/.exec(url)?.[1];
+  if (file !== undefined && !existsSync(file)) return openStore({ url: "file::memory:", clock }); // nobody has been pushed yet
+  const from = openEngine(url, clock, false);
+  try {
+    if ((await stepsTaken(from)) !== knownSteps) throw new Error("The database is not of this version; start the server of this version once, then try again");
+    const to = openEngine("file::memory:", clock, false);
+    await migrate(to);
+    await copyConnection(from, to, connection);
+    // What is owed elsewhere is not woken here either.
+    return { ...storeOn(to), wake: () => Promise.resolve(0) };
+  } finally {
+    await from.close();
+  }
 }
 
 export function openEngine(url: string, clock: Clock, exclusive: boolean): Engine {

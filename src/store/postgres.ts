@@ -52,8 +52,8 @@ export function openPostgres({ url }: { readonly url: string }): Engine {
   };
 }
 
-/** SQLSTATE classes: connection, transaction ended by the server, serialization, resources, an operator, the system, a bug of the server. */
-const away = /^(08|25P0|40|53|57|58|F0|XX)/;
+/** SQLSTATE classes: connection, transaction ended by the server, read-only, serialization, resources, an operator, the system, a bug of the server. */
+const away = /^(08|25P0|25006|40|53|57|58|F0|XX)/;
 /** What the driver itself threw: the connection broke, or there was none in time. */
 const lost = new WeakSet<object>();
 
@@ -84,6 +84,7 @@ function thin(pool: pg.Pool): PostgresPool {
       const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
+      await refuseStandby(client);
       let broke: Error | undefined;
       // A connection may break between two statements, when nobody waits for an answer; without a listener it would end the process.
       client.on("error", (thrown) => {
@@ -107,6 +108,19 @@ function thin(pool: pg.Pool): PostgresPool {
       return guarded;
     },
   };
+}
+
+/**
+ * A standby is behind: it would answer 404 for who was created a moment ago, and show leavers as active. Where an address leads to one,
+ * after a failover for example, the store counts as out of reach.
+ */
+async function refuseStandby(client: pg.PoolClient): Promise<void> {
+  const { rows } = await driven(client.query<{ transaction_read_only: string }>("show transaction_read_only"));
+  if (rows[0]?.transaction_read_only !== "on") return;
+  client.release(true);
+  const refused = new Error("This PostgreSQL is read-only, as a standby is: the store's address must lead to the primary");
+  lost.add(refused);
+  throw refused;
 }
 
 const at = (value: JsonValue, path: readonly string[]): JsonValue => (path.length === 0 ? value : sql`(${value} #> ${sql.val(path)}::text[])`);

@@ -2,7 +2,7 @@
  * Reads that no index answers (`title co "x"`, an order by family name, a count of everybody), carried out beside the event loop.
  *
  * SQLite answers in the thread that asks, and a question that looks at 100,000 resources takes it a few hundred milliseconds, in which
- * no push would be answered (docs/adr/0017). So these go to a thread with a connection of its own. What was acknowledged is in the file, so it sees all
+ * no push would be answered (docs/adr/0018). So these go to a thread with a connection of its own. What was acknowledged is in the file, so it sees all
  * that the asking thread has seen. Connections take turns: whoever asks much waits for himself.
  *
  * @module

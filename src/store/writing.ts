@@ -13,6 +13,7 @@ import type { Engine } from "./engine.ts";
 import { modeOf } from "./mode-row.ts";
 import { prepared } from "./prepared.ts";
 import type { Database } from "./schema.ts";
+import { forgetTail, isLost, rememberTail, tailOf, TailLost } from "./tail.ts";
 
 export interface Writing {
   readonly engine: Engine;
@@ -65,17 +66,30 @@ export function undo<T>(answer: T): never {
  */
 export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>): Promise<T> {
   let ended: { readonly writing: Writing; readonly answer: T } | undefined;
+  const kept = (): void => {
+    if (ended?.writing.chained) rememberTail(engine, connection, ended.writing.chained);
+  };
   try {
-    return await engine.transact(async (tx) => {
+    const done = await engine.transact(async (tx) => {
       await engine.lock(tx, connection);
       const now = await begun(engine, tx, connection, resource);
       const answer = await work(now);
       ended = { writing: now, answer };
       return answer;
     });
+    kept();
+    return done;
   } catch (thrown) {
     if (thrown instanceof Undo) return (thrown as Undo<T>).answer;
-    if (ended && (await isKept(engine, ended.writing))) return ended.answer;
+    if (thrown instanceof TailLost) {
+      forgetTail(engine, connection);
+      await engine.lost?.(connection, thrown.reason);
+      return writing(engine, connection, resource, work);
+    }
+    if (ended && (await isKept(engine, ended.writing))) {
+      kept();
+      return ended.answer;
+    }
     throw thrown;
   }
 }
@@ -118,11 +132,13 @@ interface Begun {
   readonly addresses: string;
   readonly held_seq: number | null;
   readonly held_decision: string | null;
+  readonly tail_hash: string | null;
 }
 
-const beginning = prepared<{ readonly connection: ConnectionId; readonly resource: ResourceId | null }, Begun>(
-  (engine, { connection, resource }) => sql<Begun>`
+const beginning = prepared<{ readonly connection: ConnectionId; readonly resource: ResourceId | null; readonly tail: number }, Begun>(
+  (engine, { connection, resource, tail }) => sql<Begun>`
     select ${engine.now()} as now_ms, head.seq as head_seq, head.hash as head_hash,
+      (select hash from journal where connection = ${connection} and seq = ${tail}) as tail_hash,
       m.mode, m.reason, m.decided_by, m.since_ms,
       r.seq, r.id, r.type, r.version, r.desired, r.emptied, r.member_count, r.created_ms, r.modified_ms, r.deleted_ms, held.seq as held_seq, held.decision as held_decision,
       ${engine.json.pairs(sql`(select a.key as a, null as b, a.key as n from addresses a where a.resource = r.seq)`)} as addresses
@@ -134,8 +150,10 @@ const beginning = prepared<{ readonly connection: ConnectionId; readonly resourc
 );
 
 async function begun(engine: Engine, tx: Transaction<Database>, connection: ConnectionId, resource: ResourceId | undefined): Promise<Writing> {
-  const [first] = (await beginning(engine, tx, { connection, resource: resource ?? null })).rows;
+  const tail = tailOf(engine, connection);
+  const [first] = (await beginning(engine, tx, { connection, resource: resource ?? null, tail: tail?.seq ?? 0 })).rows;
   if (!first) throw new Error("the database gave no answer to its first question");
+  if (tail && isLost(tail, first.head_seq ?? 0, first.tail_hash)) throw new TailLost(tail);
   return {
     engine,
     tx,

@@ -121,3 +121,23 @@ test("who was one and comes back gets the default role", async () => {
   expect((await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "active", value: true }))).status).toBe(200);
   expect(account()).toMatchObject({ is_enabled: true, role: "User" });
 });
+
+test("refused while a newer push has been made on top of it: it cannot be taken back from under that one, and the answer says so", async () => {
+  const id = await join();
+  house.vendor.addFault({ kind: "timeout", match: { method: "PATCH", times: 1 } });
+  const refused = house.scim("PATCH", `/Users/${id}`, promote);
+  await eventually(() => house.vendor.journal().some(({ method }) => method === "PATCH"));
+  house.vendor.addFault({ kind: "status", status: 401, body: { error: "key" }, match: { times: 2 } });
+  await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "title", value: "Countess" }));
+  const { status, body } = await refused;
+  expect([status, body.detail]).toEqual([503, expect.stringMatching(/^The role is kept as wanted, but it was not given/)]);
+  expect((await house.scim("GET", `/Users/${id}`)).body.roles).toMatchObject(admin.roles);
+});
+
+test("waits behind a change of name that cannot be made now: 503, and neither is kept", async () => {
+  const id = await join();
+  await away();
+  expect((await house.scim("PATCH", `/Users/${id}`, patch({ op: "replace", path: "roles", value: [{ value: "Admins" }] }, { op: "replace", path: "name.givenName", value: "Augusta" }))).status).toBe(503);
+  const { body } = await house.scim("GET", `/Users/${id}`);
+  expect([body.roles, body.name.givenName]).toEqual([undefined, "Ada"]);
+});

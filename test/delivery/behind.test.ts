@@ -196,6 +196,48 @@ describe("a create of several calls", () => {
   });
 });
 
+describe("a role that was given, and then could not be read back with our key", () => {
+  /** Carried out, and the look after it is 401. */
+  const unread: Partial<Connector> = {
+    async setRole({ account: id }, role, call) {
+      await call.admit?.({ write: true });
+      stands(id, { role });
+      call.record({ method: "PATCH", path: `/people/${id}`, body: undefined, status: 200, durationMs: 1, call: "setRole", failure: undefined });
+      await call.admit?.({ write: false });
+      call.record({ method: "GET", path: `/people/${id}`, body: undefined, status: 401, durationMs: 1, call: "get", failure: "credentials" });
+      throw new Fault({ kind: "credentials", detail: "the key may not read" });
+    },
+  };
+  const promoted = async (role: string) => {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    await start(unread);
+    const kept = await keep(store, person({ roles: [{ value: role }] }), { connection: acme, id, readAt: version, due: { lane: "grant", lease: { owner: "works", forMs: 60_000 } } });
+    const former = { attributes: person(), keys: userKeys(person()), version, modifiedMs: 1 };
+    const request = { journalled: false, former, password: undefined, arrivedMs: clock.now(), untilMs: clock.now() + 10_000, counted: true, acknowledged: () => false };
+    const run = works!.converge({ lease: kept.lease!, held: (await store.hold(acme, id))!, abandoned: false, correlation: "c" as never, request });
+    await clock.pass(5_000);
+    return { id, outcome: await run };
+  };
+
+  test("is looked at after the settle time, and stands", async () => {
+    const { id, outcome } = await promoted("Editors");
+    expect(outcome).toMatchObject({ kind: "pending" });
+    await clock.pass(2 * settleMs);
+    expect([vendor.accounts.get("ann")?.role, (await linkOf(id))?.applied.role, await open()]).toEqual(["Editor", "Editor", []]);
+  });
+
+  test("and is privileged: the push is taken back, and what came through is looked at and taken away", async () => {
+    const { id, outcome } = await promoted("Admins");
+    expect(outcome).toMatchObject({ kind: "undone" });
+    expect(vendor.accounts.get("ann")?.role).toBe("Admin");
+    await works?.stop();
+    await start();
+    await clock.pass(2 * settleMs);
+    expect([vendor.accounts.get("ann")?.role, (await linkOf(id))?.applied.role, await open()]).toEqual(["User", "User", []]);
+  });
+});
+
 test("an address that is taken after an unclear create, though nobody is shown, may be taken by ours: a later denial looks for it", async () => {
   await start();
   vendor.fails = (call) => (call === "create" ? uncertain : undefined);
@@ -210,6 +252,17 @@ test("an address that is taken after an unclear create, though nobody is shown, 
   works?.nudge();
   await clock.pass(2 * settleMs);
   expect([active(), await open()]).toEqual([[], []]);
+});
+
+test("an invitation that was found after its role was taken from the push, and is accepted in that role, loses it", async () => {
+  const { id, version } = await linked(store, "acme", "ann");
+  const { lease } = await keep(store, person({ displayName: "Ann" }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: { owner: "gone", forMs: 1_000 } } });
+  const { applied, ...link } = (await linkOf(id))!;
+  await store.record(lease!, { journal: [], link: { ...link, kind: "invitation", applied: { ...applied, role: undefined, byDefault: true } }, due: { kind: "done", version } });
+  stands("ann", { role: "Editor" as never }); // the letter has become this
+  await start();
+  await clock.pass(10_000);
+  expect([vendor.accounts.get("ann")?.role, (await linkOf(id))?.applied.role]).toEqual(["User", "User"]);
 });
 
 describe("a role is to be taken from an account that is gone", () => {

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { roleIds } from "../../src/connectors/transactionlink/simulated/state.ts";
 import { type Drift, type DriftKind, driftRules, type Finding, type Reconciliation } from "../../src/model/drift.ts";
@@ -245,6 +247,16 @@ describe("what comes of things that went wrong before", () => {
     expect(await named()).toEqual({ "bo@acme.example": "deniedThere" });
     await rig.stop();
   }, 60_000);
+});
+
+test("docs/reconciliation.md names every kind (UPDATE=1 writes the table)", () => {
+  const paper = fileURLToPath(new URL("../../docs/reconciliation.md", import.meta.url));
+  const text = readFileSync(paper, "utf8");
+  const rows = (Object.entries(driftRules) as [DriftKind, (typeof driftRules)[DriftKind]][]).map(([kind, { situation, severity, says }]) => `| \`${situation}\` | \`${kind}\` | ${says} | ${severity} |`);
+  const table = ["| situation | kind | in words | |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  const right = text.replace(/(<!-- kinds: begin -->\n)[\s\S]*?(<!-- kinds: end -->)/, (_all, begin: string, end: string) => `${begin}${table}\n${end}`);
+  if (process.env["UPDATE"] === "1") writeFileSync(paper, right);
+  expect(readFileSync(paper, "utf8")).toBe(right);
 });
 
 test("every kind that there is is shown here", () => {

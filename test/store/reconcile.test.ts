@@ -98,6 +98,14 @@ describe.each(engines)("on $name", (engine) => {
     expect(await store.renewReconciliation(second, 60_000)).toBe(true);
   });
 
+  test("the only process on an embedded file takes its dead predecessor's run over at once", async () => {
+    const run = await begin();
+    expect(await isDue()).toBe(false);
+    await store.breakLeases();
+    expect(await isDue()).toBe(true);
+    expect(await store.takeReconciliation(here, "two", 60_000)).toMatchObject({ run: run.run, state: "running" });
+  });
+
   test("what an earlier attempt has left is forgotten in steps; what it had published is kept", async () => {
     const run = await begin();
     await store.sight(run, ["a", "b", "c"].map((id) => seen(account(id))));

@@ -116,13 +116,13 @@ export const ada = (more: object = {}) => ({
 
 export const patch = (...operations: readonly object[]) => ({ schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: operations });
 
-/** Waits until `step` answers with something true. @throws after `forMs` */
-export async function eventually<T>(step: () => Promise<T | undefined | false> | T | undefined | false, forMs = 10_000): Promise<T> {
+/** Waits until `step` answers with something true, asking every `everyMs`. @throws after `forMs` */
+export async function eventually<T>(step: () => Promise<T | undefined | false> | T | undefined | false, forMs = 10_000, everyMs = 25): Promise<T> {
   const until = Date.now() + forMs;
   for (;;) {
     const answer = await step();
     if (answer) return answer;
     if (Date.now() > until) throw new Error("it did not happen in time");
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

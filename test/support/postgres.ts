@@ -45,7 +45,7 @@ async function run(url: string, statement: string): Promise<void> {
 }
 
 /** How the binaries are run: PostgreSQL refuses root, so root runs it under another name. */
-interface Runner {
+export interface Runner {
   readonly native: string;
   readonly prefix: readonly string[];
   readonly options: SpawnOptions;
@@ -81,12 +81,12 @@ async function start(): Promise<string> {
   }
 }
 
-const command = ({ native, prefix }: Runner, binary: string, words: readonly string[]): [string, string[]] => {
+export const command = ({ native, prefix }: Runner, binary: string, words: readonly string[]): [string, string[]] => {
   const [file = "", ...rest] = [...prefix, join(native, "bin", binary), ...words];
   return [file, rest];
 };
 
-function runnerFor(home: string): Runner {
+export function runnerFor(home: string): Runner {
   const native = nativeFolder();
   if (process.getuid?.() !== 0) return { native, prefix: [], options: {} };
   const prefix = ["unshare", "--user", "--map-user=1000"];
@@ -117,7 +117,7 @@ function nativeFolder(): string {
   return join(root, "native");
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;

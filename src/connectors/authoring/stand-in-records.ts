@@ -5,6 +5,7 @@
  */
 import type { Json, JsonObject } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
+import type { Profile } from "../../model/person.ts";
 import { at, put } from "../kit/json-path.ts";
 import { fillJson, placeholdersIn } from "../kit/template.ts";
 import { isUnfit } from "../kit/transform.ts";
@@ -30,10 +31,14 @@ export interface Deed {
   readonly confirm: Confirm;
 }
 
-export function recordOf(manifest: Manifest, settings: Settings, deeds: readonly Deed[], { id, email, role, active }: Person): VendorRecord {
+/** @param profile default: made up; a part that it lacks is not there */
+export function recordOf(manifest: Manifest, settings: Settings, deeds: readonly Deed[], { id, email, role, active }: Person, profile?: Profile): VendorRecord {
   const { account } = manifest;
   const record: VendorRecord = {};
-  for (const field of manifest.fields) if (!apart.has(field.scim) && !field.writeOnly) putPart(field, settings, record, samplePart(field.scim));
+  for (const field of manifest.fields) {
+    const value = profile ? profile[field.scim] : samplePart(field.scim);
+    if (value !== undefined && !apart.has(field.scim) && !field.writeOnly) putPart(field, settings, record, value);
+  }
   put(record, account.id, id);
   put(record, account.email, email);
   if (account.role !== undefined) put(record, account.role, role);

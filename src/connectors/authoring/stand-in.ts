@@ -26,10 +26,14 @@ export interface StandInState {
 
 type Tenant = World<StandInState>;
 
-/** @param credential the whole value of the auth header */
-export function standInOf(manifest: Manifest, settings: Settings, credential: string, roles: readonly string[]): VendorDefinition<StandInState> {
+/**
+ * @param credential the whole value of the auth header
+ * @param firstId where the numbers begin that new ids are made from
+ */
+export function standInOf(manifest: Manifest, settings: Settings, credential: string, roles: readonly string[], firstId = 5_000): VendorDefinition<StandInState> {
   const { account, errors, http } = manifest;
   const deeds = deedsOf(manifest);
+  let made = 0;
   const creates = new Set(listOf(manifest.operations.create).map(({ call }) => call));
   const restores = new Set(listOf(manifest.operations.reactivate).flatMap(({ restore }) => restore?.call ?? []));
 
@@ -77,7 +81,7 @@ export function standInOf(manifest: Manifest, settings: Settings, credential: st
     });
 
   function create(call: ManifestCall, request: VendorRequest, world: Tenant): Answer {
-    const person: Person = { id: fitting(account.idPattern, 5000 + world.random.below(4000), account.idExample) ?? "made", email: "", role: roles[0] ?? "", active: true };
+    const person: Person = { id: fitting(account.idPattern, firstId + made++, account.idExample) ?? "made", email: "", role: roles[0] ?? "", active: true };
     const record: VendorRecord = {};
     put(record, account.id, person.id);
     if (account.role !== undefined) put(record, account.role, person.role);

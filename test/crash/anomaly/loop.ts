@@ -117,7 +117,7 @@ async function again(world: World, given: Case): Promise<readonly string[]> {
   if (!kind.refused) await world.vendor.clearFaults();
   let repeated = await (kind.repeat ?? kind.push)(world, person);
   // A vendor that a slow machine makes slow: "come again" is right, and is done.
-  for (let tries = 0; tries < 5 && (repeated === undefined || repeated.status === 503); tries++) {
+  for (let tries = 0; tries < 20 && (repeated === undefined || repeated.status === 503); tries++) {
     world.skip(1_000);
     await pause(100);
     repeated = await (kind.repeat ?? kind.push)(world, person);

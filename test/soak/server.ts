@@ -1,0 +1,52 @@
+/**
+ * Drawbridge for the soak: the whole house on a fresh SQLite file, one connection to each simulated vendor.
+ *
+ *     node --expose-gc test/soak/server.ts VENDORS      VENDORS: JSON as vendors.ts tells it
+ *
+ * @module
+ */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openHouse } from "../../src/app.ts";
+import { silentLog } from "../../src/runtime/log.ts";
+import { sandboxConfig, tokenFor } from "../../src/sandbox/sandbox-config.ts";
+import type { VendorsBegun } from "./vendors.ts";
+
+export interface ServerBegun {
+  readonly port: number;
+  readonly folder: string;
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+export interface ServerAnswer {
+  readonly heapMb: number;
+  readonly residentMb: number;
+  /** Resources whose work is not done, by connection. */
+  readonly open: Readonly<Record<string, number>>;
+}
+
+const vendors = new Map(Object.entries(JSON.parse(process.argv[2] ?? "{}") as VendorsBegun));
+const folder = mkdtempSync(join(tmpdir(), "drawbridge-soak-"));
+const token = "soak-token-of-more-than-thirty-two-characters";
+const config = await sandboxConfig({ store: `file:${join(folder, "soak.db")}`, port: 8080, token, vendors });
+// More people leave here in ten minutes than anywhere in a year: the brake is not what is tried.
+const brake = { windowMs: 3_600_000, count: 1_000_000, share: 1, deletes: { count: 1_000_000, share: 1 } };
+const house = await openHouse({ ...config, connections: config.connections.map((connection) => ({ ...connection, policy: { ...connection.policy, brake } })) }, { log: silentLog });
+const { port } = await house.door.listen("127.0.0.1", 0);
+
+process.on("message", () => {
+  void measured().then((answer) => process.send?.(answer));
+});
+process.on("disconnect", () => process.exit(1));
+process.send?.({ port, folder, tokens: Object.fromEntries([...vendors.keys()].map((name) => [name, tokenFor(token, name)])) } satisfies ServerBegun);
+
+async function measured(): Promise<ServerAnswer> {
+  const open: Record<string, number> = {};
+  for (const { id } of config.connections) open[id] = (await house.store.openWork(id, 100_000)).length;
+  globalThis.gc?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  globalThis.gc?.(); // what finalizers of the first have let go
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heapMb: heapUsed / 2 ** 20, residentMb: rss / 2 ** 20, open };
+}
