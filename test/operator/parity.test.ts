@@ -31,6 +31,7 @@ const without: Readonly<Record<string, string>> = {
   demo: "is a play",
   init: "writes a file",
   doctor: "looks from outside, at the file, the machine and the server itself",
+  plan: "carries everything out on a copy, in a process of its own",
   backup: "writes a file beside the database",
   "audit prune": "removes only what stands in a file that the operator has, byte for byte",
 };

@@ -10,6 +10,7 @@ import { type Config, type ConnectionConfig, setupOf } from "../../config.ts";
 import type { Call } from "../../connectors/connector.ts";
 import { manifestOf, openConnector } from "../../connectors/registry.ts";
 import { callFor } from "../../delivery/call.ts";
+import { provenTenant } from "../../delivery/tenant.ts";
 import { rolesNamed } from "../../doctor/roles.ts";
 import { failureOf } from "../../model/failure.ts";
 import { roleId } from "../../model/ids.ts";
@@ -48,6 +49,9 @@ export async function makePlan(config: Config, connection: ConnectionConfig, ste
     const planned: Planned[] = [];
     const [find] = [manifest.operations.find ?? []].flat();
     const { connector, made, trouble } = through({ connector: real.connector, call: read }, likeness, await openConnector(likeness.setup), find !== undefined && "scan" in find, (one) => void planned.push(one));
+    // A server asks this once for each start; it is no call of the plan.
+    await provenTenant({ ...real, connector }, store, read()).catch((thrown: unknown) => Promise.reject(unread(thrown)));
+    planned.length = 0;
     const token = randomBytes(32).toString("base64url");
     house = await openHouse(privateConfig(config, connection, token), { log: silentLog, drainMs: 2_000, lent: { store, connector: () => connector, random: Math.random } });
     const { port } = await house.door.listen("127.0.0.1", 0);
