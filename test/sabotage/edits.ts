@@ -296,7 +296,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I8", guard: "the positive control behind a 404", file: "src/delivery/attempt.ts",
-    from: "await site.connector.control(call).catch((failed: unknown) => {", to: "await Promise.resolve().catch((failed: unknown) => {",
+    from: "await controlled(site, store, target.account, call).catch((failed: unknown) => {", to: "await Promise.resolve().catch((failed: unknown) => {",
     tests: [test("app/leaver", "a leaver's push to peoplelens: 404 to everything")],
   },
   {
