@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,5 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     isolate: false,
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/drawbridge", import.meta.url)) }, // for the many processes that tests start
   },
 });

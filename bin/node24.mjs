@@ -4,10 +4,10 @@
 //
 //   node bin/node24.mjs SCRIPT [ARG …]
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 const newEnough = major > 22 || (major === 22 && minor >= 19);
@@ -18,6 +18,9 @@ if (newEnough) {
     process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
     process.channel.unref(); // watching it must not keep us alive
   }
+  // Halves the start of a command. In our own folder and not in the one for temporary files, which others may write into;
+  // where ours cannot be written there is no cache.
+  module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/drawbridge", import.meta.url)));
   process.argv.splice(1, 1);
   process.argv[1] = resolve(process.argv[1]);
   await import(pathToFileURL(process.argv[1]).href);

@@ -14,7 +14,7 @@ import { fill } from "./kit/template.ts";
 import type { Hooks } from "./hooks.ts";
 import { connectorOf } from "./manifest-connector.ts";
 import { hookProblems } from "./manifest-hooks.ts";
-import { readManifest } from "./manifest-read.ts";
+import { type ManifestRead, readManifest } from "./manifest-read.ts";
 import type { Problem } from "./manifest-check.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import type { Settings } from "./manifest-settings.ts";
@@ -128,6 +128,9 @@ async function prepare(setup: ConnectorSetup, hooks: Hooks, later: readonly stri
   return problems.length > 0 || typeof base === "string" ? { ok: false, problems } : { ok: true, manifest, settings: read.settings, origin: base };
 }
 
+/** By its place: several connections of one vendor, and each reload, read the same text. */
+const known = new Map<string | URL, { readonly text: string; readonly read: ManifestRead }>();
+
 async function load(connector: string): Promise<{ readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly problems: readonly Problem[] }> {
   const at = builtInOf(connector)?.manifest ?? (/\.ya?ml$/.test(connector) ? connector : undefined);
   if (at === undefined) return { ok: false, problems: [{ path: "connector", message: `is neither built in (${builtInConnectors.join(", ")}) nor the path of a manifest.yaml` }] };
@@ -138,7 +141,8 @@ async function load(connector: string): Promise<{ readonly ok: true; readonly ma
     const { code = "it cannot be read" } = thrown as NodeJS.ErrnoException;
     return { ok: false, problems: [{ path: "connector", message: `names a manifest that cannot be opened (${code})` }] };
   }
-  const read = readManifest(text);
+  const read = known.get(at)?.text === text ? known.get(at)!.read : readManifest(text);
+  known.set(at, { text, read });
   return read.ok ? read : { ok: false, problems: read.problems.map(({ path, message }) => ({ path: path === "" ? "connector" : `connector: ${path}`, message })) };
 }
 
