@@ -73,7 +73,8 @@ export async function play({ seed, keepLines = false, scenario: scenarioOf = (ra
   const vendor = new SimVendor(scenario.vendor, scenario.faults, world);
   const store = await openStore({ url: "file::memory:", clock: { now: () => world.nowMs, sleep: (ms) => world.sleep(ms) } });
   const ledger = new Ledger((line) => world.note(line));
-  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(remembering(store)));
+  const remembered = remembering(store);
+  const watched = (sabotage?.store ?? ((plain) => plain))(ledger.watch(remembered));
   const setting = sabotage?.setting?.(scenario.setting) ?? scenario.setting;
   const slow = random.stream("slow store");
   const processes = new Processes(world, scenario, (life) => {
@@ -81,7 +82,7 @@ export async function play({ seed, keepLines = false, scenario: scenarioOf = (ra
     return openReal(life, { world, vendor, ledger, setting, store: reached, connector: sabotage?.connector, random: random.stream(`jitter ${life.name}`), bug: (text) => judge.blame(`a bug: ${text}`) });
   });
   const idp = new Idp(world, scenario.idp, scenario.troubles, () => processes.open);
-  const judge = new Judge({ world, vendor, ledger, idp, store, settleMs: scenario.setting.settleMs });
+  const judge = new Judge({ world, vendor, ledger, idp, store: remembered, settleMs: scenario.setting.settleMs });
   try {
     await openGroups(store, idp.groups);
     const ended = await perform({ world, scenario, vendor, processes, idp, quiet: () => judge.quiet(), isDone: () => judge.isDone(), isLinked: (account) => ledger.linked.has(account) });
