@@ -12,6 +12,7 @@ import type { DoorToken } from "./http/door.ts";
 import type { ConnectionId } from "./model/ids.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Log } from "./runtime/log.ts";
+import { regularly } from "./runtime/regularly.ts";
 import type { Store, StoredToken } from "./store/store.ts";
 
 export interface Tokens {
@@ -28,6 +29,8 @@ export interface Tokens {
 
 const lookEveryMs = 1_000;
 const trustedForMs = 60_000;
+/** When a token was used last is written down with every so-manieth look. */
+const flushEvery = 30;
 
 export const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
@@ -51,19 +54,12 @@ export function watchTokens(store: Store, clock: Clock, log: Log): Tokens {
     for (const { connection, name, atMs } of batch) await store.usedToken(connection, name, atMs);
   }
 
-  async function watch(): Promise<void> {
-    for (let turn = 1; !stopping.signal.aborted; turn++) {
-      await clock.sleep(lookEveryMs, stopping.signal);
-      if (stopping.signal.aborted) return;
-      try {
-        await look();
-        if (turn % 30 === 0) await flush();
-      } catch (thrown) {
-        log.warn("the tokens could not be read", { error: String(thrown) });
-      }
-    }
-  }
-  void watch();
+  let turn = 0;
+  const turned = async (): Promise<void> => {
+    await look();
+    if (++turn % flushEvery === 0) await flush();
+  };
+  void regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal }, turned, (thrown) => log.warn("the tokens could not be read", { error: String(thrown) }));
 
   return {
     of(connection) {

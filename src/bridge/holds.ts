@@ -10,6 +10,7 @@ import type { ConnectionId } from "../model/ids.ts";
 import { holdAlarm } from "../rails/words.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { Store } from "../store/store.ts";
 import { release } from "./release.ts";
 import type { Rooms } from "./rooms.ts";
@@ -75,15 +76,7 @@ export function watchHolds({ store, clock, log, rooms, policyApproved }: HoldWor
     await store.forgetLosses(rememberMs);
   }
 
-  async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(lookEveryMs, stopping.signal);
-      if (stopping.signal.aborted) return;
-      await look().catch((thrown: unknown) => log.error("could not look after the holds", { error: String(thrown) }));
-    }
-  }
-
-  const loop = watch();
+  const loop = regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal }, look, (thrown) => log.error("could not look after the holds", { error: String(thrown) }));
   return {
     look,
     async stop() {

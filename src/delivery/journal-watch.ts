@@ -7,6 +7,7 @@
  * @module
  */
 import type { ConnectionId } from "../model/ids.ts";
+import { regularly } from "../runtime/regularly.ts";
 import { openChain } from "../store/chain.ts";
 import type { Verdict } from "../store/chain.ts";
 import { breached } from "./breach.ts";
@@ -66,14 +67,7 @@ export function watchJournals(works: Pick<Works, "store" | "clock" | "log">, con
     }
   }
 
-  async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(everyMs, stopping.signal);
-      if (!stopping.signal.aborted) await look();
-    }
-  }
-
-  const watching = watch();
+  const watching = regularly({ clock, everyMs, signal: stopping.signal }, look, (thrown) => log.error("the journals could not be checked", { error: String(thrown) }));
   return {
     look,
     async stop() {

@@ -9,6 +9,7 @@ import type { ConnectionId } from "../model/ids.ts";
 import type { Mode } from "../model/mode.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Modes {
@@ -32,13 +33,7 @@ export function watchModes(store: Store, clock: Clock, log: Log, changed: () => 
     if (differing.length > 0) changed();
   }
 
-  async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await look().catch((thrown: unknown) => log.warn("the modes could not be read", { error: String(thrown) }));
-      await clock.sleep(lookEveryMs, stopping.signal);
-    }
-  }
-  void watch();
+  void regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal, atOnce: true }, look, (thrown) => log.warn("the modes could not be read", { error: String(thrown) }));
 
   return { of: (connection) => known.get(connection), stop: () => stopping.abort() };
 }

@@ -12,6 +12,7 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { Store } from "../store/store.ts";
 import type { Notice } from "../store/watching.ts";
 import { jittered } from "./retry.ts";
@@ -93,21 +94,15 @@ export function startSender({ store, clock, log, random, poster, counted }: Send
     return taken.length === atOnce;
   }
 
-  const ended = (async () => {
-    let tidiedMs = clock.now();
-    while (!stopping.signal.aborted) {
-      try {
-        while ((await turn()) && !stopping.signal.aborted);
-        if (clock.now() - tidiedMs >= tidyEveryMs) {
-          tidiedMs = clock.now();
-          await store.forgetNotices(givenUpAfterMs);
-        }
-      } catch (thrown) {
-        log.error("notices could not be sent", { error: String(thrown) });
-      }
-      await clock.sleep(lookEveryMs, stopping.signal);
-    }
-  })();
+  let tidiedMs = clock.now();
+  async function look(): Promise<void> {
+    while ((await turn()) && !stopping.signal.aborted);
+    if (clock.now() - tidiedMs < tidyEveryMs) return;
+    tidiedMs = clock.now();
+    await store.forgetNotices(givenUpAfterMs);
+  }
+
+  const ended = regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal, atOnce: true }, look, (thrown) => log.error("notices could not be sent", { error: String(thrown) }));
   return {
     async stop() {
       stopping.abort();

@@ -17,6 +17,7 @@ import type { ConnectionId, CorrelationId } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { Store } from "../store/store.ts";
 import type { Incident, LateDenial } from "../store/watching.ts";
 import { said } from "./alarm.ts";
@@ -44,21 +45,15 @@ export const mostApart = 10;
 /** @param thresholds asked for anew at each look, so that a reload counts */
 export function watchLate({ store, clock, log }: { readonly store: Store; readonly clock: Clock; readonly log: Log }, thresholds: () => Thresholds): Watch {
   const stopping = new AbortController();
-  const ended = (async () => {
-    let tasksAtMs = -Infinity;
-    while (!stopping.signal.aborted) {
-      try {
-        await lookOnce(store, log, thresholds());
-        if (clock.now() - tasksAtMs >= tasksEveryMs) {
-          tasksAtMs = clock.now();
-          await lookAtTasks(store, log);
-        }
-      } catch (thrown) {
-        log.error("the watch over late denials could not look", { error: String(thrown) });
-      }
-      await clock.sleep(lookEveryMs, stopping.signal);
-    }
-  })();
+  let tasksAtMs = -Infinity;
+  async function look(): Promise<void> {
+    await lookOnce(store, log, thresholds());
+    if (clock.now() - tasksAtMs < tasksEveryMs) return;
+    tasksAtMs = clock.now();
+    await lookAtTasks(store, log);
+  }
+
+  const ended = regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal, atOnce: true }, look, (thrown) => log.error("the watch over late denials could not look", { error: String(thrown) }));
   return {
     async stop() {
       stopping.abort();

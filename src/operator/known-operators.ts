@@ -9,6 +9,7 @@
 import type { Role } from "../model/operator.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { StoredOperator } from "../store/operator-contract.ts";
 import type { Store } from "../store/store.ts";
 
@@ -37,6 +38,8 @@ export interface KnownOperators {
 
 const lookEveryMs = 1_000;
 const trustedForMs = 60_000;
+/** When a token was used last is written down with every so-manieth look. */
+const flushEvery = 30;
 
 export function knowOperators(store: Store, clock: Clock, log: Log): KnownOperators {
   const stopping = new AbortController();
@@ -56,19 +59,12 @@ export function knowOperators(store: Store, clock: Clock, log: Log): KnownOperat
     for (const [name, atMs] of batch) await store.usedOperator(name, atMs);
   }
 
-  async function watch(): Promise<void> {
-    for (let turn = 1; !stopping.signal.aborted; turn++) {
-      await clock.sleep(lookEveryMs, stopping.signal);
-      if (stopping.signal.aborted) return;
-      try {
-        await look();
-        if (turn % 30 === 0) await flush();
-      } catch (thrown) {
-        log.warn("the operator tokens could not be read", { error: String(thrown) });
-      }
-    }
-  }
-  void watch();
+  let turn = 0;
+  const turned = async (): Promise<void> => {
+    await look();
+    if (++turn % flushEvery === 0) await flush();
+  };
+  void regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal }, turned, (thrown) => log.warn("the operator tokens could not be read", { error: String(thrown) }));
 
   const lastKnown = () => [...configured, ...stored];
   return {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ConnectionId } from "../model/ids.ts";
+import { regularly } from "../runtime/regularly.ts";
 import type { Post } from "./post.ts";
 import { type Ended, leaseMs, reconcile } from "./reconcile.ts";
 import type { Works } from "./works.ts";
@@ -51,14 +52,7 @@ export function startNightWatch(needs: NightWatchNeeds): NightWatch {
     }
   }
 
-  async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(lookEveryMs, stopping.signal);
-      if (!stopping.signal.aborted) await look().catch((thrown: unknown) => log.error("reconciliations that are due could not be looked for", { error: String(thrown) }));
-    }
-  }
-
-  const watching = watch();
+  const watching = regularly({ clock, everyMs: lookEveryMs, signal: stopping.signal }, look, (thrown) => log.error("reconciliations that are due could not be looked for", { error: String(thrown) }));
   return {
     async plan() {
       for (const { connection, connector, policy } of posts()) {
