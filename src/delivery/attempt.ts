@@ -67,7 +67,7 @@ function withDone(operation: Exclude<Operation, { kind: "create" }>, link: Link,
   const { applied } = link;
   switch (operation.kind) {
     case "updateProfile":
-      return { ...link, login: operation.changes["email"] ?? link.login, applied: { ...applied, profile: merged(applied.profile, operation.changes), profileVersion: turn.version } };
+      return { ...link, login: operation.changes["email"] ?? link.login, applied: { ...applied, profile: merged(applied.profile, operation.changes), profileVersion: turn.version, ...("email" in operation.changes && { seeks: undefined }) } };
     case "setTags":
       return { ...link, applied: { ...applied, tags: operation.tags, rolesVersion: turn.version } };
     case "setRole":

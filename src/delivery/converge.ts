@@ -158,11 +158,13 @@ async function performed(run: Run, operation: Operation, planned: Planned): Prom
   const call = run.call(operation);
   try {
     if (connector[operation.kind] !== undefined) await call.ready();
-    if (!run.intended.has(operation.kind)) await run.record({ journal: [intended(held.id, correlation, [operation])], due: { kind: "keep" } });
+    if (operation.kind === "updateProfile") run.seek(operation.changes["email"] ?? undefined);
+    const isIntended = run.intended.has(operation.kind);
+    if (!isIntended || run.changed()) await run.record({ journal: isIntended ? [] : [intended(held.id, correlation, [operation])], ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
     run.intended.add(operation.kind);
     const markCreate = (create: Parameters<Run["markCreate"]>[0]) => run.markCreate(create);
     const turn = { resource: held.id, version: held.version, externalId: typeof externalId === "string" ? externalId : undefined, wantedRole: planned.wantedRole, byDefault: planned.byDefault === true, password: request?.password, markCreate };
-    return await attempt(operation, before, turn, run.site, run.works, call);
+    return await attempt(operation, run.link, turn, run.site, run.works, call);
   } catch (thrown) {
     throw afterSending(thrown, operation, run, before);
   } finally {

@@ -190,6 +190,12 @@ export class Run {
     return this.link !== this.#stored;
   }
 
+  /** Noted before it is asked for: whatever comes of the call, the account may be found under the new address from then on (I1). */
+  seek(email: string | undefined): void {
+    if (email === undefined || !this.link?.account || this.link.applied.seeks === email) return;
+    this.link = { ...this.link, applied: { ...this.link.applied, seeks: email } };
+  }
+
   /** Its exchanges speak for a call; a connector that has made none is taken at its word. */
   heard(isAnswer: boolean): void {
     if (!this.called || this.exchanges.length > 0) return;

@@ -35,6 +35,8 @@ export class NotYet extends Fault {
 export interface Known {
   readonly account: AccountId;
   readonly kind: Account["kind"];
+  /** It was to get the address, and nobody knows yet whether it has. */
+  readonly isSought: boolean;
 }
 
 /**
@@ -52,9 +54,10 @@ export async function standing(email: string, known: readonly Known[], newcomer:
     const now = former ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;
     if (now) found.push({ account: now, former });
   }
-  for (const { account: id, kind } of unlisted) {
+  for (const { account: id, kind, isSought } of unlisted) {
     await isHeldStill(id, site, store);
     const account = await read({ account: id, kind, email }, undefined, email, site, call);
+    if (!account && isSought) throw new NotYet(`An account in ${site.vendor.title} may still get this address: it was asked for, for another person, without a clear answer.`);
     if (account) found.push({ account, former: await store.tombstone(site.connection, account.id) });
   }
   return found;

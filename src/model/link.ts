@@ -44,6 +44,8 @@ export interface Applied {
   readonly tags: readonly string[];
   readonly profile: Profile;
   readonly profileVersion: number;
+  /** An e-mail that the vendor is being told, or was told without a clear answer: the account may be under it as well as under `login`. */
+  readonly seeks?: string | undefined;
 }
 
 /** What is taken away in part is still there. */

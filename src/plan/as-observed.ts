@@ -29,6 +29,7 @@ export function asObserved(link: Link, account: Account, wanted: Wanted | undefi
       byDefault: wantedRole === applied.wantedRole ? applied.byDefault === true : wantedRole === planned.wantedRole && planned.byDefault === true,
       tags: account.tags === undefined ? applied.tags : mappedTags(account.tags, policy),
       profile: profileOf(account, applied.profile, wanted?.profile ?? {}),
+      seeks: account.email === undefined ? applied.seeks : undefined,
     },
   };
 }

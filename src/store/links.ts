@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { Breach, Fault, LinkTaken } from "../model/failure.ts";
 import type { AccountId, ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Applied, Link } from "../model/link.ts";
@@ -20,8 +20,8 @@ import { undo, type Writing, writing } from "./writing.ts";
 /** Index entries have a limit, and no vendor names an account in a thousand bytes. */
 const longestAccountBytes = 1_000;
 
-const upserted = prepared((engine, { connection, resource, account, kind, origin, login, applied, unknown_at, verify_at, has_access, role }: { readonly [K in keyof LinkTable]: LinkTable[K] }) => {
-  const values = { account, kind, origin, login, applied, unknown_at, verify_at, has_access, role };
+const upserted = prepared((engine, { connection, resource, account, kind, origin, login, applied, unknown_at, verify_at, has_access, role, seeks }: { readonly [K in keyof LinkTable]: LinkTable[K] }) => {
+  const values = { account, kind, origin, login, applied, unknown_at, verify_at, has_access, role, seeks };
   return engine.db.insertInto("links").values({ connection, resource, ...values }).onConflict((both) => both.columns(["connection", "resource"]).doUpdateSet(values));
 });
 
@@ -33,7 +33,7 @@ const upserted = prepared((engine, { connection, resource, account, kind, origin
  */
 export async function linked({ engine, tx, connection }: Writing, resource: ResourceId, link: Link, found = false): Promise<void> {
   if (link.account !== undefined && Buffer.byteLength(link.account) > longestAccountBytes) throw new Fault({ kind: "protocol", detail: "The vendor's id of the account is longer than 1,000 bytes." });
-  const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null, has_access: hasAccess(link.applied) ? 1 : 0, role: link.applied.role === undefined ? null : indexKey(link.applied.role) };
+  const values = { account: link.account ?? null, kind: link.kind, origin: link.origin, login: link.login ?? null, applied: checkedJson(link.applied), unknown_at: link.unknownAt ?? null, verify_at: link.verifyAt ?? null, has_access: hasAccess(link.applied) ? 1 : 0, role: link.applied.role === undefined ? null : indexKey(link.applied.role), seeks: link.applied.seeks ?? null };
   try {
     await upserted(engine, tx, { connection, resource, ...values });
   } catch (thrown) {
@@ -48,7 +48,7 @@ export async function linked({ engine, tx, connection }: Writing, resource: Reso
 export async function awaited({ tx, connection, nowMs }: Writing, resource: ResourceId, email: string): Promise<void> {
   await tx
     .insertInto("links")
-    .values({ connection, resource, account: null, kind: "account", origin: "created", login: email, applied: checkedJson(nothingApplied), unknown_at: nowMs, verify_at: null, has_access: 0, role: null })
+    .values({ connection, resource, account: null, kind: "account", origin: "created", login: email, applied: checkedJson(nothingApplied), unknown_at: nowMs, verify_at: null, has_access: 0, role: null, seeks: null })
     .onConflict((both) => both.columns(["connection", "resource"]).doNothing())
     .execute();
 }
@@ -59,17 +59,21 @@ const isAddress = sql.raw("length(login) <= 320");
 const awaiting = prepared<Readonly<Record<"connection" | "email" | "except", string>>>(
   (_, { connection, email, except }) => sql`select 1 from links where connection = ${connection} and lower(login) = lower(${email}) and ${isAddress} and account is null and unknown_at is not null and resource <> ${except} limit 1`,
 );
-const knowing = prepared<Readonly<Record<"connection" | "email" | "except", string>>, { readonly account: AccountId; readonly kind: Link["kind"] }>(
-  (_, { connection, email, except }) => sql`select account, kind from links
+const knowing = prepared<Readonly<Record<"connection" | "email" | "except", string>>, { readonly account: AccountId; readonly kind: Link["kind"]; readonly sought: number }>(
+  (_, { connection, email, except }) => sql`select account, kind, 0 as sought from links
       where connection = ${connection} and lower(login) = lower(${email}) and ${isAddress} and account is not null and resource <> ${except}
-    union select account, 'account' as kind from (select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1) as last`,
+    union select account, kind, 1 as sought from links
+      where connection = ${connection} and lower(seeks) = lower(${email}) and length(seeks) <= 320 and account is not null and resource <> ${except}
+    union select account, 'account' as kind, 0 as sought from (select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1) as last`,
 );
 
 /** Takes the link away; a tombstone keeps the account, if one was known. */
 export async function unlinked({ tx, connection, nowMs, row }: Writing, resource: ResourceId): Promise<void> {
-  await sql`insert into tombstones (connection, account, resource, external_id, email, at_ms)
-    select connection, account, resource, ${(row && externalIdOf(row.desired)) ?? null}, login, ${nowMs} from links
-    where connection = ${connection} and resource = ${resource} and account is not null`.execute(tx);
+  const stone = (address: "seeks" | "login", condition: RawBuilder<unknown>) => sql`insert into tombstones (connection, account, resource, external_id, email, at_ms)
+    select connection, account, resource, ${(row && externalIdOf(row.desired)) ?? null}, ${sql.ref(address)}, ${nowMs} from links
+    where connection = ${connection} and resource = ${resource} and account is not null and ${condition}`.execute(tx);
+  await stone("seeks", sql`seeks is not null`);
+  await stone("login", sql`true`);
   await tx.deleteFrom("links").where("connection", "=", connection).where("resource", "=", resource).execute();
 }
 
@@ -115,7 +119,7 @@ export const linkReads = (engine: Engine): Pick<ResourceStore, "linkedTo" | "awa
 
   async knownUnder(connection, email, except) {
     const { rows } = await knowing(engine, engine.db, { connection, email, except: except ?? "" });
-    return [...new Map(rows.map((row) => [row.account, row])).values()];
+    return [...new Map(rows.toSorted((a, b) => a.sought - b.sought).map(({ account, kind, sought }) => [account, { account, kind, isSought: sought === 1 }])).values()];
   },
 
   async tombstone(connection, account) {

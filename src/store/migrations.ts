@@ -162,6 +162,10 @@ const migrations: readonly Migration[] = [
   },
   reconciliationTables,
   operatorTables,
+  {
+    name: "accounts under an address that is in doubt",
+    statements: ({ text }) => [`alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
+  },
 ];
 
 /** How many steps this version knows. */

@@ -100,6 +100,8 @@ export interface LinkTable {
   has_access: number;
   /** Read off `applied`: the key of the vendor role. */
   role: string | null;
+  /** Read off `applied`: an address that the account may have got. */
+  seeks: string | null;
 }
 
 /**

@@ -57,8 +57,11 @@ export interface ResourceStore {
   letGo(connection: ConnectionId, resource: ResourceId): Promise<boolean>;
   /** Whether a create under this address, for another resource than `except`, may still be carried out. */
   awaits(connection: ConnectionId, email: string, except: ResourceId | undefined): Promise<boolean>;
-  /** The accounts of other resources than `except` that are linked under this address, and the one that was let go last under it, by whomever. */
-  knownUnder(connection: ConnectionId, email: string, except: ResourceId | undefined): Promise<readonly { readonly account: AccountId; readonly kind: Link["kind"] }[]>;
+  /**
+   * The accounts of other resources than `except` that are linked under this address, and the one that was let go last under it, by whomever.
+   * `isSought`: whether it is under this address by now is in doubt (`Applied.seeks`).
+   */
+  knownUnder(connection: ConnectionId, email: string, except: ResourceId | undefined): Promise<readonly { readonly account: AccountId; readonly kind: Link["kind"]; readonly isSought: boolean }[]>;
   /** The former owner of an account that has been let go, if any. */
   tombstone(connection: ConnectionId, account: AccountId): Promise<{ readonly resource: ResourceId; readonly externalId: string | undefined } | undefined>;
 }

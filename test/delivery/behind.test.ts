@@ -72,6 +72,68 @@ async function comesBack(more: Attributes = {}): Promise<ResourceId> {
   return id;
 }
 
+describe("a change of address got no clear answer, and the list shows neither address yet", () => {
+  const bea = "bea@acme.example";
+
+  /** Whoever is ann gets the address bea@…, without an answer, and is deleted; then somebody comes under that address. */
+  async function moves(carriedOut: "at once" | "late" | "never"): Promise<ResourceId> {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    let change = () => {};
+    await start({
+      traits: { ...vendor.connector.traits, emailChange: "possible" },
+      updateProfile: async (target, changes, call) => {
+        change = () => stands("ann", { ...vendor.accounts.get("ann"), email: changes["email"] ?? ann });
+        if (carriedOut === "at once") change();
+        vendor.fails = (name) => (name === "updateProfile" ? uncertain : undefined);
+        return vendor.connector.updateProfile!(target, {}, call);
+      },
+    });
+    listed = () => [];
+    await keep(store, person({ userName: bea }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: undefined } });
+    works?.nudge();
+    await clock.pass(500);
+    await keep(store, undefined, { connection: acme, id, readAt: version + 1, due: { lane: "deny", lease: undefined } });
+    works?.nudge();
+    await clock.pass(1_000);
+    const next = await comesBack({ userName: bea, externalId: "e-2" });
+    if (carriedOut === "late") change();
+    return next;
+  }
+
+  test.each(["at once", "late"] as const)("its person left, and the change was carried out %s: whoever comes under the new address waits, and is no second account beside it", async (when) => {
+    const next = await moves(when);
+    expect([calls("create"), (await store.hold(acme, next))?.due?.failure]).toMatchObject([[], { kind: "throttled" }]);
+    await clock.pass(2 * settleMs);
+    expect(calls("create")).toEqual([]);
+    expect((await store.hold(acme, next))?.due?.failure).toMatchObject({ kind: "conflict", detail: expect.stringContaining("belonged to another person") as string });
+  });
+
+  test("its person stays, and goes back to the old address: whoever comes under the new one waits until it is seen that the change will not come", async () => {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    await start({ traits: { ...vendor.connector.traits, emailChange: "possible" } });
+    listed = () => [];
+    vendor.fails = (name) => (name === "updateProfile" ? uncertain : undefined);
+    await keep(store, person({ userName: bea }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: undefined } });
+    works?.nudge();
+    await clock.pass(500);
+    vendor.fails = () => undefined;
+    await keep(store, person(), { connection: acme, id, readAt: version + 1, due: { lane: "profile", lease: undefined } });
+    const next = await comesBack({ userName: bea, externalId: "e-2" });
+    expect([calls("create"), (await store.hold(acme, next))?.due?.failure]).toMatchObject([[], { kind: "throttled" }]);
+    await clock.pass(2 * settleMs);
+    expect([[...vendor.accounts.values()].map(({ id: its, email }) => [its, email]), (await linkOf(next))?.account, await open()]).toEqual([[["ann", ann], ["made-1", bea]], "made-1", []]);
+  });
+
+  test("its person left, and the change was never carried out: whoever comes under the new address waits until that is certain, and gets an account", async () => {
+    const next = await moves("never");
+    expect(calls("create")).toEqual([]);
+    await clock.pass(2 * settleMs);
+    expect([(await linkOf(next))?.account, active(), await open()]).toEqual(["made-1", ["made-1"], []]);
+  });
+});
+
 describe("somebody comes back to a vendor whose list is behind", () => {
   test("and still shows the access that was taken away a moment ago: it is given back, not believed", async () => {
     await left();

@@ -78,6 +78,16 @@ export const edits: readonly Edit[] = [
     tests: behind("somebody comes back to a vendor whose list is behind nor while it is still looked"),
   },
   {
+    invariant: "I1", guard: "the new address that is noted before it is asked for", file: "src/delivery/run.ts",
+    from: "this.link = { ...this.link, applied: { ...this.link.applied, seeks: email } };", to: "return;",
+    tests: behind("a change of address got no clear answer, and the list shows neither address yet its person left, and the change was carried out at once"),
+  },
+  {
+    invariant: "I1", guard: "the doubt whether an address is taken", file: "src/delivery/standing.ts",
+    from: "if (!account && isSought) throw", to: "if (false) throw",
+    tests: behind("a change of address got no clear answer, and the list shows neither address yet its person stays"),
+  },
+  {
     invariant: "I1", guard: "the doubt that is left when a write was refused after one of its calls", file: "src/delivery/converge.ts",
     from: "if (isHalf && laneOf(operation)", to: "if (isHalf && false && laneOf(operation)",
     tests: behind("a create of several calls"),

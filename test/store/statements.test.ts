@@ -145,6 +145,7 @@ describe.each(engines)("on $name", ({ name, place }) => {
     ["holder of an e-mail", () => store.holder(acme, "User", { email: "x" })],
     ["linked to", () => store.linkedTo(acme, "acc" as never)],
     ["tombstone", () => store.tombstone(acme, "acc" as never)],
+    ["known under an address", () => store.knownUnder(acme, "u77@x", undefined)],
     ["next due", () => store.nextDueMs()],
     ["oldest denial", () => store.oldestDenialMs()],
     ["late denials", () => store.lateDenials({ alarmAfterMs: 60_000, pageAfterMs: 300_000, limit: 10 })],
