@@ -315,6 +315,23 @@ describe("reads", () => {
   });
 });
 
+test("against another tenant there is no plan: one clear sentence, no output, nothing written there", async () => {
+  const world = await open("PeopleLens AI");
+  await world.really(range(0, 4).map((n) => person(n)));
+  const theirs = await simulateVendor("peoplelens", { random: 4711 });
+  closing.push(() => theirs.stop());
+  theirs.seed({ count: 12 });
+  const file = join(folder, "another-tenant.json");
+  writeFileSync(file, readFileSync(world.file, "utf8").replaceAll(world.vendor.url, theirs.url).replaceAll(world.vendor.apiKey, theirs.apiKey));
+  const ran = await new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const child = execFile(process.execPath, [main, "plan", "-", "--connection", "acme", "--config", file], (error, out, err) => resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }));
+    child.stdin?.end("userName\nzoe@acme.example\n");
+  });
+  expect(ran).toEqual({ code: 1, out: "", err: expect.stringMatching(/^There is no plan: PeopleLens AI knows none of the people whom this connection has linked: the credential or the address may be another tenant's\.[^\n]*\n$/) });
+  expect(theirs.journal().filter(({ method }) => method !== "GET")).toEqual([]);
+  expect((await world.plan([person(5)])).counts.operations).toEqual({ create: 1 }); // the right tenant has one
+});
+
 test("as a process: words for people, one document for scripts, and the vendor's credential in neither", async () => {
   const world = await open("PeopleLens AI");
   const input = join(folder, "people.csv");

@@ -10,7 +10,7 @@ import { type Config, type ConnectionConfig, setupOf } from "../../config.ts";
 import type { Call } from "../../connectors/connector.ts";
 import { manifestOf, openConnector } from "../../connectors/registry.ts";
 import { callFor } from "../../delivery/call.ts";
-import { provenTenant } from "../../delivery/tenant.ts";
+import { AnotherTenant, provenTenant } from "../../delivery/tenant.ts";
 import { rolesNamed } from "../../doctor/roles.ts";
 import { failureOf } from "../../model/failure.ts";
 import { roleId } from "../../model/ids.ts";
@@ -38,7 +38,7 @@ export async function makePlan(config: Config, connection: ConnectionConfig, ste
   const setup = setupOf(connection, config);
   const manifest = await manifestOf(setup);
   const read = (): Call => callFor(undefined, { correlation: newCorrelationId(), exchanges: [] }, real);
-  const unread = (thrown: unknown) => new Error(`${manifest.title} could not be read, so there is no plan: ${failureOf(thrown).detail}`, { cause: thrown });
+  const unread = (thrown: unknown) => new Error(`${thrown instanceof AnotherTenant ? "There is no plan" : `${manifest.title} could not be read, so there is no plan`}: ${failureOf(thrown).detail}`, { cause: thrown });
   const shown = await real.connector.listRoles?.(read()).catch((thrown: unknown) => Promise.reject(unread(thrown)));
   const named = rolesNamed(manifest, { connection }).map(({ role }) => role);
   const likeness = await openLikeness(setup, shown ?? [...new Set(named)].map((id) => ({ id: roleId(id), name: id })));
