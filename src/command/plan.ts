@@ -11,7 +11,7 @@ import { UsageError } from "./confirm.ts";
 import { readInput } from "./plan/input.ts";
 import { makePlan } from "./plan/make-plan.ts";
 import type { Plan } from "./plan/plan.ts";
-import { world } from "./world.ts";
+import { told, world } from "./world.ts";
 
 export interface PlanOptions {
   readonly config: string;
@@ -23,13 +23,15 @@ export async function plan(file: string, options: PlanOptions): Promise<void> {
   const config = await readConfig(options.config, world);
   const connection = config.connections.find(({ id }) => id === options.connection);
   if (!connection) throw new UsageError(`There is no connection "${options.connection}"; configured: ${config.connections.map(({ id }) => id).join(", ")}.`);
-  const { steps, notes } = readInput(file === "-" ? await text(process.stdin) : await readFile(file, "utf8"));
+  const { steps, notes } = readInput(file === "-" ? await text(process.stdin) : await readFile(file, "utf8").catch((thrown: unknown) => Promise.reject(unreadable(file, thrown))));
   const isShown = !options.json && process.stderr.isTTY && steps.length > 50;
   const made = await makePlan(config, connection, steps, (done) => isShown && done % 50 === 0 && process.stderr.write(`\r${done} of ${steps.length} …`));
   if (isShown) process.stderr.write("\r\u001b[K");
   const whole: Plan = { ...made, notes: [...notes, ...made.notes] };
   console.log(options.json ? JSON.stringify(whole, undefined, 2) : wordsOf(whole));
 }
+
+const unreadable = (file: string, thrown: unknown) => new Error((thrown as { code?: string }).code === "ENOENT" ? `There is no file ${file}.` : `${file} cannot be read: ${told(thrown)}`, { cause: thrown });
 
 const list = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(", ") || "nothing";
 

@@ -244,7 +244,11 @@ describe("says", () => {
     await world.really(range(0, 6).map((n) => person(n)));
     await world.really([person(0, { active: false }), person(1, { active: false })]);
     const plan = await world.plan([person(2, { active: false })]);
-    expect([plan.rails.map(({ rail }) => rail), plan.counts.calls.writes]).toEqual([["brake"], 0]);
+    expect([plan.rails.map(({ rail, pushes }) => [rail, pushes]), plan.counts.calls.writes]).toEqual([[["brake", 1]], 0]);
+    // A hold that waits already is no part of a plan about others, and of its own no more than the plan adds.
+    await world.really([person(2, { active: false })]);
+    expect((await world.plan([person(7)])).rails).toEqual([]);
+    expect((await world.plan([person(3, { active: false })])).rails).toMatchObject([{ rail: "brake", pushes: 1 }]);
   });
 
   test("what the vendor would refuse, and what would be left to people", async () => {
