@@ -218,10 +218,10 @@ forConnection(program.command("backup").argument("<file>", "a new file").descrip
 
 program.command("demo").description("play an Okta day and an Entra day against the sandbox, push by push").action(demo);
 
-// Whoever only looks at the commands runs none.
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+/** One command line, without the word `drawbridge`. Sets the exit code. */
+export async function carryOut(words: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(words, { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else {
@@ -230,3 +230,6 @@ if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
     }
   }
 }
+
+// Whoever only looks at the commands runs none.
+if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) await carryOut(process.argv.slice(2));
