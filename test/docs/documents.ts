@@ -23,8 +23,9 @@ export interface Written {
 const programs = ["drawbridge", "npx", "npm", "node", "curl", "docker", "kubectl", "systemctl", "journalctl", "pg_dump", "openssl", "useradd", "install", "cp", "cd", "UPDATE=1"];
 const isProgram = (text: string): boolean => (programs.includes(/^\S+/.exec(text)?.[0] ?? "") && text.includes(" ")) || /^GET https?:/.test(text);
 
+export const pages: readonly string[] = ["README.md", "bench/README.md", "scim-schemas/README.md", ...globSync("docs/*.md", { cwd: root })].toSorted();
+
 export function commandsIn(program: Command): readonly Written[] {
-  const pages = ["README.md", "bench/README.md", "scim-schemas/README.md", ...globSync("docs/*.md", { cwd: root })].toSorted();
   const files = ["Dockerfile", ...globSync("examples/**/*.{yaml,yml,service,example}", { cwd: root })].toSorted();
   return [...pages.flatMap((page) => inPage(page, program)), ...files.flatMap((file) => inComments(file, program))];
 }
@@ -44,6 +45,10 @@ function inPage(page: string, program: Command): readonly Written[] {
   }
   return found;
 }
+
+/** Commands in fences without a language, where nobody would find them. */
+export const hiddenIn = (page: string): readonly string[] =>
+  [...readFileSync(root + page, "utf8").matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].flatMap(([, language, body = ""]) => (language === "" ? shellLines(body).filter(isProgram) : []));
 
 /** `tasks done ID`: the word `drawbridge` was said before. */
 function isShort(line: string, program: Command): boolean {

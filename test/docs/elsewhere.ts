@@ -24,7 +24,7 @@ const holds = (path: string, ...tests: readonly string[]): readonly string[] => 
 
 /** The script, the file that it runs, and whether that file knows the options. */
 function npmScript({ text }: Written): readonly string[] {
-  const [, name = ""] = /npm (?:run )?([\w:]+)/.exec(text) ?? [];
+  const [, name = ""] = /npm (?:run )?([\w:]+)$/.exec(text.replace(/ -- .*/, "")) ?? [];
   const script = scripts[name];
   if (script === undefined) return [`package.json has no script ${name}`];
   const [file = ""] = /\S+\.(?:ts|mjs)(?= |$)/.exec(script.replace("bin/node24.mjs ", "")) ?? [];

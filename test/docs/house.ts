@@ -5,6 +5,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -28,6 +29,8 @@ export interface DocumentsHouse {
   readonly store: Store;
   /** With a `drawbridge` on the PATH, as `npm link` makes one. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Those of the configuration, as variables. */
+  readonly secrets: Readonly<Record<string, string>>;
   vendor(connection: Connection): RunningSimulator;
   scim(connection: Connection, method: string, path: string, body?: unknown): Promise<Answer>;
   /** Somebody new, with an account at the vendor. @returns the id */
@@ -43,25 +46,32 @@ export interface Answer {
 }
 
 export const off = patch({ op: "replace", path: "active", value: false });
-/** Nobody's push takes access from them: it waits in a hold. */
-export const protectedNames = Array.from({ length: 12 }, (_, at) => `boss${at}`);
+/** No push takes access from these: it waits in a hold. */
+export const protectedNames = Array.from({ length: 200 }, (_, at) => `boss${at}`);
 
 export async function openDocumentsHouse(startLine: string): Promise<DocumentsHouse> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "drawbridge-documents-")));
   const vendors = { acme: await simulateVendor("peoplelens", {}), "peoplelens-prod": await simulateVendor("peoplelens", { random: 2 }), link: await simulateVendor("transactionlink", {}) };
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const shared = { auth: { bearer: [{ name: "test", token }] }, rails: { massDeprovision: { count: 1000 }, protected: protectedNames.map((name) => `${name}@acme.example`) }, budget: { requestsPerSecond: 1000, burst: 1000 } };
+  const secrets: Record<string, string> = {};
+  /** As a configuration should: the file names the variable. */
+  const secret = (name: string, value: string): string => {
+    secrets[name] = value;
+    return `\${${name}}`;
+  };
+  const door = (name: Connection) => ({ bearer: [{ name: "test", token: secret(`${name.replaceAll("-", "_").toUpperCase()}_TOKEN`, `${token}-${name}`) }] });
+  const shared = { rails: { massDeprovision: { count: 1000 }, protected: protectedNames.map((name) => `${name}@acme.example`) }, budget: { requestsPerSecond: 1000, burst: 1000 } };
   const lens = (name: "acme" | "peoplelens-prod") => ({
-    connector: "peoplelens", settings: { baseUrl: vendors[name].url, apiKey: vendors[name].apiKey, defaultRole: "User" },
+    connector: "peoplelens", auth: door(name), settings: { baseUrl: vendors[name].url, apiKey: secret(`${name.replaceAll("-", "_").toUpperCase()}_KEY`, vendors[name].apiKey), defaultRole: "User" },
     roles: { map: [{ idp: "PeopleLens Admins", vendor: "Admin", privileged: true }, { idp: "PeopleLens Users", vendor: "User" }], fallback: "User" },
-    ...shared, auth: { bearer: [{ name: "test", token: `${token}-${name}` }] },
+    ...shared,
   });
   const document = {
     listen: { host: "127.0.0.1", port }, publicUrl: url, store: `file:${join(folder, "data/drawbridge.db")}`, egress: { allow: ["127.0.0.1"] },
     connections: {
       acme: lens("acme"), "peoplelens-prod": lens("peoplelens-prod"),
-      link: { connector: "transactionlink", settings: { baseUrl: vendors.link.url, token: vendors.link.apiKey, defaultRoleId: roleIds.member }, roles: { map: [{ idp: "Everyone", vendor: roleIds.member }], fallback: roleIds.member }, ...shared, auth: { bearer: [{ name: "test", token: `${token}-link` }] } },
+      link: { connector: "transactionlink", auth: door("link"), settings: { baseUrl: vendors.link.url, token: secret("LINK_KEY", vendors.link.apiKey), defaultRoleId: roleIds.member }, roles: { map: [{ idp: "Everyone", vendor: roleIds.member }], fallback: roleIds.member }, ...shared },
     },
   };
   mkdirSync(join(folder, "data"));
@@ -69,7 +79,7 @@ export async function openDocumentsHouse(startLine: string): Promise<DocumentsHo
   const bin = join(folder, "bin");
   mkdirSync(bin);
   writeFileSync(join(bin, "drawbridge"), `#!/bin/sh\nexec "${process.execPath}" "${root}src/main.ts" "$@"\n`, { mode: 0o755 });
-  const environment = { ...process.env, PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter), npm_config_update_notifier: "false" };
+  const environment = { ...process.env, ...secrets, PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter), npm_config_update_notifier: "false" };
   const server = await started(startLine.replace("drawbridge.yaml", join(folder, "drawbridge.yaml")), root, environment, async () => (await fetch(`${url}/readyz`)).ok);
   const store = await openStore({ url: document.store, clock: systemClock });
   const scim: DocumentsHouse["scim"] = async (connection, method, path, body) => {
@@ -78,10 +88,10 @@ export async function openDocumentsHouse(startLine: string): Promise<DocumentsHo
     return { status: answer.status, correlation: answer.headers.get("x-correlation-id") ?? "", body: text === "" ? undefined : JSON.parse(text) };
   };
   return {
-    folder, url, store, environment, scim,
+    folder, url, store, environment, secrets, scim,
     vendor: (connection) => vendors[connection],
     async join(connection, name) {
-      const { body, status } = await scim(connection, "POST", "/Users", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: `${name}@acme.example`, externalId: name, name: { givenName: "Ada", familyName: "Lovelace" }, active: true });
+      const { body, status } = await scim(connection, "POST", "/Users", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: `${name}@acme.example`, externalId: randomUUID(), name: { givenName: "Ada", familyName: "Lovelace" }, active: true });
       if (status !== 201) throw new Error(`${name} could not join: ${JSON.stringify(body)}`);
       return body.id;
     },
