@@ -122,8 +122,9 @@ program
 program
   .command("plan")
   .description("the exact vendor calls that would follow, with secrets masked; nothing is executed")
-  .argument("<file>", "SCIM requests as JSON ({ method, path, body }, or a list of them), a SCIM list, or CSV; - = standard input")
+  .argument("[file]", "SCIM requests as JSON ({ method, path, body }, or a list of them), a SCIM list, or CSV; - = standard input")
   .requiredOption("--connection <id>")
+  .option("--observe", "instead of a file: what a connection that observes has been pushed, as if it were promoted now")
   .option("--config <file>", "the configuration, YAML or JSON; default: DRAWBRIDGE_CONFIG, or drawbridge.yaml of this folder")
   .option("--json", "one JSON document")
   .action(plan);

@@ -6,6 +6,7 @@
  */
 import type { z } from "zod";
 import { rowOf, showTimeline as show, type timelineOutput } from "../operator/timeline.ts";
+import type { Failure } from "../model/failure.ts";
 import { namesIn } from "./names.ts";
 import { harmless, wordsOf } from "./timeline-words.ts";
 import { withActs } from "./with-acts.ts";
@@ -57,7 +58,7 @@ function told({ person, role, earlier }: Timeline, entries: readonly string[]): 
     ...(notHeld.length > 0 ? [`  kept here  ${notHeld.join(", ")} (${vendor} has no place for it)`] : []),
     ...holds.map(({ id: hold, push, detail, since }) => `  held       ${push}, since ${since}: ${detail}\n             drawbridge holds approve ${hold} --connection ${connection}, or holds reject`),
     ...drift.map(({ id: finding, detail, state }) => `  drift      ${detail} (${finding}${state === "open" ? "" : `, ${state}`})`),
-    ...(due ? [`  to do      ${dueWords(due)}`] : []),
+    ...(due ? [`  to do      ${dueWords(due)}`, ...(due.failure ? [`             ${adviceOn(due.failure.kind, { vendor, connection, id })}`] : [])] : []),
     ...tasks.map(({ id: task, title, steps }) => `  task       ${title} (${task})\n             ${steps}`),
   ];
   const left = earlier > 0 ? [`… ${earlier} earlier rows`] : [];
@@ -68,6 +69,25 @@ function linkWords({ account, kind, origin, login, access, state, looks, nextLoo
   if (account === null) return `not known yet in ${vendor}: a create ended without a clear answer`;
   const again = looks === 0 && nextLook === null ? "" : `; looked at again ${looks} times${nextLook === null ? ", the last" : `, next ${nextLook}`}`;
   return `${kind === "account" ? "" : "invitation "}${account} in ${vendor}${login === null ? "" : ` (${login})`}, ${origin}; access ${access ?? "unknown"}, ${state}${again}`;
+}
+
+/** What somebody can do about it, for whoever is on call. */
+function adviceOn(kind: string, { vendor, connection, id }: { readonly vendor: string; readonly connection: string; readonly id: string }): string {
+  const advice: { readonly [K in Failure["kind"]]: string } = {
+    credentials: `${vendor} refuses our credential, or it may not do this: drawbridge doctor ${connection} --write names the right`,
+    unreachable: `passes by itself once ${vendor} is back`,
+    throttled: `passes by itself: ${vendor} asks for patience`,
+    uncertain: `perhaps done: ${vendor} is looked at before anything is repeated`,
+    refused: `a rule of ${vendor} says no: mend it there, then drawbridge retry ${id} --connection ${connection}`,
+    protocol: `${vendor} does otherwise than its documents say: look at the person there, then drawbridge retry ${id} --connection ${connection}`,
+    notFound: `look at the person in ${vendor}: the account is not where it was`,
+    conflict: `look at the person in ${vendor}: somebody else has what is wanted`,
+    invalid: "mend the value in the IdP, which pushes it again",
+    unsupported: "a person must do it: drawbridge tasks list",
+    held: `a person must decide: drawbridge holds list --connection ${connection}`,
+    internal: "a bug of ours: the server's log has it under the correlation id",
+  };
+  return advice[kind as Failure["kind"]] ?? "";
 }
 
 const dueWords = ({ lane, dueAt, attempts, since, failure }: NonNullable<Timeline["person"]["due"]>): string =>

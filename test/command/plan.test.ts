@@ -9,6 +9,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { planParked } from "../../src/delivery/parked.ts";
+import { openSiteOf } from "../../src/command/with-site.ts";
+import { eventually } from "../support/house.ts";
 import { openHouse, type House } from "../../src/app.ts";
 import { readInput, type Step } from "../../src/command/plan/input.ts";
 import { makePlan } from "../../src/command/plan/make-plan.ts";
@@ -41,7 +44,7 @@ interface World {
   readonly config: Config;
   readonly file: string;
   readonly base: string;
-  plan(steps: readonly Step[]): Promise<Plan>;
+  plan(steps: readonly Step[] | "observed"): Promise<Plan>;
   /** Sends the steps to the real house. */
   really(steps: readonly Step[]): Promise<void>;
 }
@@ -283,6 +286,30 @@ describe("says", () => {
     const world = await open("PeopleLens AI");
     world.vendor.addFault({ kind: "status", status: 503, match: { method: "GET", times: "always" } });
     await expect(world.plan([person(1)])).rejects.toThrow(/PeopleLens AI could not be read, so there is no plan: .*503/);
+  });
+
+  test("what a connection that observes has been pushed: joiner, leaver and mover, call by call what is done once it is promoted", async () => {
+    const world = await open("PeopleLens AI");
+    await world.really([person(1), person(2)]);
+    world.vendor.seed(seedsFor("PeopleLens AI", [8]));
+    await world.house.store.observe(acme, { by: "ann", reason: "a look", again: true });
+    const before = world.vendor.journal().length;
+    // Nothing of it is carried out, so nobody waits for that.
+    const idOf = async (n: number) => (await world.house.store.holder(acme, "User", { name: `p${n}@acme.example` }))?.id;
+    for (const [method, path, n, more] of [["PUT", `/Users/${await idOf(1)}`, 1, { active: false }], ["PUT", `/Users/${await idOf(2)}`, 2, { name: { givenName: "Robin", familyName: "Roe" } }], ["POST", "/Users", 7, {}], ["POST", "/Users", 8, {}]] as const) {
+      const step = person(n, more);
+      await fetch(`${world.base}${path}`, { method, headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" }, body: JSON.stringify({ schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], ...(step.kind === "person" && step.resource) }) });
+    }
+    const written = () => world.vendor.journal().slice(before).filter(({ method }) => method !== "GET");
+    const plan = await world.plan("observed");
+    expect(written()).toEqual([]);
+    expect([plan.pushes.map(({ name }) => name?.toLowerCase()).toSorted(), plan.counts.operations, plan.rails]).toEqual([[1, 2, 7, 8].map((n) => `p${n}@acme.example`), { deactivate: 1, updateProfile: 2, create: 1, adopt: 1 }, []]);
+    expect(plan.pushes.every(({ calls }) => calls > 0)).toBe(true);
+    const { journalSeq, losing, hash } = await planParked(await openSiteOf(world.config, acme), world.house.store);
+    await world.house.store.promote(acme, { by: "ann", hash, pushesUntilSeq: journalSeq, people: losing });
+    await eventually(async () => (await world.house.store.openWork(acme, 10)).length === 0);
+    const shown = (calls: readonly { readonly method: string; readonly path: string; readonly body: unknown }[]) => calls.filter(({ method }) => method !== "GET").map(({ method, path, body }) => `${method} ${path} ${JSON.stringify(body, (name, value: unknown) => (name === "password" ? "[secret]" : value))}`).toSorted();
+    expect(shown(plan.calls)).toEqual(shown(written()));
   });
 
   test("the same for a connection that observes, and that it observes", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConnectionId } from "../../model/ids.ts";
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
 import type { JournalRow, Store } from "../../store/store.ts";
 import type { Played } from "./play.ts";
@@ -101,8 +101,11 @@ export async function planOf(played: readonly Played[], { store, connection, rea
 
 function outcomesIn(rows: readonly JournalRow[]): readonly { readonly operation: string; readonly result: string }[] {
   return rows.flatMap(({ kind, data }) => {
-    const { operation, result } = kind === "outcome" && isObject(data) ? data : {};
-    return typeof operation === "string" && typeof result === "string" ? [{ operation, result }] : [];
+    const { operation, result, calls } = kind === "outcome" && isObject(data) ? data : {};
+    if (typeof operation !== "string" || typeof result !== "string") return [];
+    // Whoever was there already was linked, and nobody was made.
+    const isFound = operation === "create" && result === "done" && Array.isArray(calls) && (calls as readonly Json[]).every((call) => isObject(call) && call["method"] === "GET");
+    return [{ operation: isFound ? "adopt" : operation, result }];
   });
 }
 
