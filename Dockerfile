@@ -14,6 +14,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 ENV NODE_ENV=production
+# So that `docker exec … node src/main.ts status` looks at the same house as the server.
+ENV DRAWBRIDGE_CONFIG=/etc/drawbridge/drawbridge.yaml
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./

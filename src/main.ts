@@ -29,6 +29,8 @@
  *     drawbridge simulate vendor NAME       a simulated vendor on a port of its own
  *     drawbridge demo                       an Okta day and an Entra day against the sandbox
  *
+ * Without --config the commands read ./drawbridge.yaml, or whatever DRAWBRIDGE_CONFIG names; without either, the sandbox in ./data.
+ *
  * Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong; those of `doctor` stand there.
  *
  * @module
@@ -45,10 +47,12 @@ import { doctor } from "./command/doctor.ts";
 import { UsageError } from "./command/confirm.ts";
 import { addOperatorCommands } from "./command/operator-commands.ts";
 import { init } from "./command/init.ts";
+import { ConfigMistakes } from "./config/problem.ts";
 import { resetSecondFactor } from "./command/reset-mfa.ts";
 import { freeze, observeStatus, promote, startObserving, unfreeze } from "./command/modes.ts";
 import { listDrift, listOrphans, repairDrift, showDrift } from "./command/drift.ts";
 import { listReconciliations, runReconciliation } from "./command/reconcile.ts";
+import { placeFor } from "./command/place.ts";
 import { plan } from "./command/plan.ts";
 import { serve } from "./command/serve.ts";
 import { approveHolds, listHolds, rejectHolds, showHold } from "./command/holds.ts";
@@ -62,11 +66,12 @@ import { createToken, listTokens, revokeToken } from "./command/token.ts";
 export const program = new Command("drawbridge")
   .description("SCIM 2.0 provisioning bridge: Okta's and Entra's pushes become the calls of a vendor that speaks no SCIM.")
   .exitOverride()
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .hook("preAction", (_, command) => placeFor(command));
 
-const withConfig = (command: Command) => command.option("--config <file>", "the configuration, YAML or JSON");
+const withConfig = (command: Command) => command.option("--config <file>", "the configuration, YAML or JSON; default: DRAWBRIDGE_CONFIG, or drawbridge.yaml of this folder");
 
-withConfig(program.command("serve").description("start the server; without --config, the sandbox"))
+withConfig(program.command("serve").description("start the server; without a configuration, the sandbox"))
   .option("--port <number>", "the sandbox's port", "8080")
   .option("--data <folder>", "the sandbox's folder", "./data")
   .action(serve);
@@ -106,7 +111,7 @@ program
   .command("doctor")
   .description("what is wrong with a set-up, and what to change; exit code 0 nothing, 1 warnings, 2 something does not work")
   .argument("[connection]", "only this one")
-  .option("--config <file>", "the configuration, YAML or JSON", "drawbridge.yaml")
+  .option("--config <file>", "the configuration, YAML or JSON; default: DRAWBRIDGE_CONFIG, or drawbridge.yaml of this folder")
   .option("--write", "play a throw-away person through the server and the vendor, and take them away again")
   .option("--no-write", "do not ask about that")
   .option("--person <address>", "the throw-away person's address")
@@ -117,16 +122,17 @@ program
 program
   .command("plan")
   .description("the exact vendor calls that would follow, with secrets masked; nothing is executed")
-  .argument("<file>", "SCIM requests as JSON ({ method, path, body }, or a list of them), a SCIM list, or CSV; - = standard input")
+  .argument("[file]", "SCIM requests as JSON ({ method, path, body }, or a list of them), a SCIM list, or CSV; - = standard input")
   .requiredOption("--connection <id>")
-  .option("--config <file>", "the configuration, YAML or JSON", "drawbridge.yaml")
+  .option("--observe", "instead of a file: what a connection that observes has been pushed, as if it were promoted now")
+  .option("--config <file>", "the configuration, YAML or JSON; default: DRAWBRIDGE_CONFIG, or drawbridge.yaml of this folder")
   .option("--json", "one JSON document")
   .action(plan);
-program.command("validate").description("check a configuration and report every mistake").requiredOption("--config <file>", "the configuration, YAML or JSON").option("--json", "one JSON document").action(validate);
+withConfig(program.command("validate").description("check a configuration and report every mistake")).option("--json", "one JSON document").action(validate);
 program.command("schema").description("print the JSON Schema of the configuration").action(configSchema);
 
 const token = program.command("token").description("SCIM tokens: only their hash is kept");
-const forConnection = (command: Command) => withConfig(command).option("--data <folder>", "the sandbox's folder, where there is no --config", "./data").option("--json", "one JSON document");
+const forConnection = (command: Command) => withConfig(command).option("--data <folder>", "the sandbox's folder, where there is no configuration", "./data").option("--json", "one JSON document");
 forConnection(token.command("create")).option("--by <name>", "who makes it, for the journal; default: your account").requiredOption("--connection <id>").requiredOption("--name <name>").option("--expires <duration>", "such as 90d; default: never").action(createToken);
 forConnection(token.command("list")).option("--connection <id>").action(listTokens);
 forConnection(token.command("revoke").argument("<name>")).option("--by <name>", "who revokes it, for the journal; default: your account").requiredOption("--connection <id>").action(revokeToken);
@@ -138,12 +144,8 @@ forConnection(tasks.command("done").argument("<id>")).option("--by <name>", "who
 
 const person = "userName, externalId, id, the vendor's account id, or a correlation id";
 forConnection(program.command("timeline").description("how somebody stands, which role they have and why, and all that happened").argument("<person>", person)).requiredOption("--connection <id>").option("--follow", "go on with what happens from now on").action(showTimeline);
-program
-  .command("reset-mfa")
-  .description("reset somebody's second factor at the vendor; asks first")
-  .argument("<person>", person)
+withConfig(program.command("reset-mfa").description("reset somebody's second factor at the vendor; asks first").argument("<person>", person))
   .requiredOption("--connection <id>")
-  .requiredOption("--config <file>", "the configuration, YAML or JSON")
   .option("--by <name>", "who decides, for the journal; default: your account")
   .option("--yes", "do not ask")
   .option("--json", "one JSON document")
@@ -217,15 +219,18 @@ forConnection(program.command("backup").argument("<file>", "a new file").descrip
 
 program.command("demo").description("play an Okta day and an Entra day against the sandbox, push by push").action(demo);
 
-// Whoever only looks at the commands runs none.
-if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+/** One command line, without the word `drawbridge`. Sets the exit code. */
+export async function carryOut(words: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(words, { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     else {
       console.error(thrown instanceof Error ? thrown.message : String(thrown));
-      process.exitCode = thrown instanceof UsageError ? 2 : 1;
+      process.exitCode = thrown instanceof UsageError || thrown instanceof ConfigMistakes ? 2 : 1;
     }
   }
 }
+
+// Whoever only looks at the commands runs none.
+if (realpathSync(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) await carryOut(process.argv.slice(2));

@@ -5,7 +5,8 @@
  */
 import type { Site } from "../delivery/site.ts";
 import type { Finding } from "../model/drift.ts";
-import type { ResourceId } from "../model/ids.ts";
+import type { Hold, HeldPush } from "../model/hold.ts";
+import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Link } from "../model/link.ts";
 import type { Due, Held, Task } from "../model/resource.ts";
@@ -36,6 +37,8 @@ export interface Person {
   readonly tasks: readonly Task[];
   /** Attributes that the vendor has no place for. */
   readonly notHeld: readonly string[];
+  /** Pushes about them that a rail has stopped and that wait for a decision. */
+  readonly holds: readonly (HeldPush & { readonly hold: Hold })[];
   /** What the last complete reconciliation has found of them. */
   readonly drift: readonly Finding[];
 }
@@ -48,7 +51,7 @@ const pageSize = 1_000;
 export async function timeline(id: ResourceId, store: Store, site: Site, afterSeq = 0): Promise<Timeline> {
   const { connection, policy, vendor } = site;
   const reach = afterSeq === 0 ? journalReach : Math.min(journalReach, Math.max(0, (await store.journalHead(connection)).seq - afterSeq));
-  const [held, own, mentions, tasks, drift] = await Promise.all([store.hold(connection, id), ownRows(id, afterSeq, store, site), store.mentions(connection, id, reach), store.tasks(connection, { open: true }), store.findings(connection, { resource: id, limit: mostFindings })]);
+  const [held, own, mentions, tasks, drift, holds] = await Promise.all([store.hold(connection, id), ownRows(id, afterSeq, store, site), store.mentions(connection, id, reach), store.tasks(connection, { open: true }), store.findings(connection, { resource: id, limit: mostFindings }), waitingOf(id, connection, store)]);
   const all = [...own.rows, ...mentions.map((row) => about(row, id))].toSorted((a, b) => a.seq - b.seq);
   const entries = all.slice(-mostEntries);
   const attributes = held?.attributes;
@@ -64,12 +67,20 @@ export async function timeline(id: ResourceId, store: Store, site: Site, afterSe
       due: held?.due,
       tasks: tasks.filter(({ resource }) => resource === id),
       notHeld: attributes ? notHeld(attributes, vendor) : [],
+      holds,
       drift,
     },
     role: attributes ? explainRole(attributes, held.groups, held.link, vendor, policy) : departed(held),
     entries,
     earlier: own.earlier + all.length - entries.length,
   };
+}
+
+/** Their own, and those of groups that would take something from them. */
+async function waitingOf(id: ResourceId, connection: ConnectionId, store: Store): Promise<Person["holds"]> {
+  const open = await store.holds(connection, { open: true });
+  const pushes = await Promise.all(open.map(async (hold) => (await store.heldPushes(hold.id)).map((push) => ({ ...push, hold }))));
+  return pushes.flat().filter(({ resource, people, decision }) => decision === undefined && (resource === id || people.includes(id)));
 }
 
 /** Of a group's thousand moves, the one person's. */

@@ -14,6 +14,7 @@ import { rowOf as journalRowOf } from "../operator/timeline.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ChainRow, openChain, type Verdict } from "../store/chain.ts";
 import { type AtConnection, whoIs, withConnection } from "./at-connection.ts";
+import { namesIn } from "./names.ts";
 import { wordsOf } from "./timeline-words.ts";
 import { everyPage, withActs } from "./with-acts.ts";
 import { print, type Where } from "./with-store.ts";
@@ -45,9 +46,10 @@ function told(options: Where, judged: readonly Judged[]): void {
 export async function listAudit(options: AtConnection & { readonly kind?: string; readonly correlation?: string; readonly resource?: string; readonly limit?: string }): Promise<void> {
   const { connection, kind, correlation, resource } = options;
   const most = numberOf("--limit", options.limit, 100);
-  await withActs(options, async ({ ask }) => {
+  await withActs(options, async ({ ask, world }) => {
     const { items } = await everyPage((cursor) => ask(listJournal, { connection, kind, correlation, resource, cursor, limit: Math.min(500, Math.max(1, most)) }), most);
-    print(options, items, items.map((entry) => wordsOf(journalRowOf(entry), entry.resource ?? "")).join("\n") || "Nothing.");
+    const names = options.json ? undefined : await namesIn(items, connection, world.store);
+    print(options, items, items.map((entry) => wordsOf(journalRowOf(entry), undefined, names)).join("\n") || "Nothing.");
   });
 }
 

@@ -34,7 +34,7 @@ export async function showConnection(id: string, options: Where): Promise<void> 
       `  oldest denial  ${ageOf(its.oldestDenialSeconds) ?? "none"}`,
       `  backlog        ${backlogOf(its)}`,
       `  given up       ${its.failed}`,
-      `  holds          ${its.openHolds}, with ${its.heldPushes} pushes`,
+      `  holds          ${held(its)}`,
       `  tasks          ${its.openTasks}`,
       `  last push      ${its.lastPush ?? "none"}`,
       `  journal        ${its.journalRows} rows`,
@@ -58,22 +58,23 @@ export async function showStatus(options: Where): Promise<void> {
   await withActs(options, async ({ ask }) => {
     const its = await ask(status, {});
     const some = (names: readonly string[]) => names.join(", ") || "none";
-    const lines = [
-      `connections      ${its.connections}`,
-      `frozen           ${some(its.frozen)}`,
-      `observing        ${some(its.observing)}`,
-      `vendors down     ${some(its.vendorsDown)}`,
-      `refused          ${some(its.credentialsRefused)}`,
-      `oldest denial    ${ageOf(its.oldestDenialSeconds) ?? "none"}`,
-      `backlog          ${backlogOf(its)}`,
-      `given up         ${its.failed}`,
-      `holds            ${its.openHolds}, with ${its.heldPushes} pushes`,
-      `tasks            ${its.openTasks}`,
-      `unsent notices   ${its.unsentNotices}`,
+    const rows: readonly (readonly [string, string | number])[] = [
+      ["connections", its.connections],
+      ["frozen", some(its.frozen)],
+      ["observing", some(its.observing)],
+      ["vendors down", some(its.vendorsDown)],
+      ["credential refused", some(its.credentialsRefused)],
+      ["oldest denial", ageOf(its.oldestDenialSeconds) ?? "none"],
+      ["backlog", backlogOf(its)],
+      ["given up", its.failed],
+      ["holds", held(its)],
+      ["tasks", its.openTasks],
+      ["unsent notices", its.unsentNotices],
     ];
-    print(options, its, lines.join("\n"));
+    print(options, its, rows.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n"));
   });
 }
 
 const ageOf = (seconds: number | null): string | null => (seconds === null ? null : ago(seconds * 1_000));
 const backlogOf = ({ backlog }: Pick<Connection, "backlog">): string => Object.entries(backlog).filter(([, count]) => count > 0).map(([lane, count]) => `${lane} ${count}`).join(", ") || "none";
+const held = ({ openHolds, heldPushes }: Pick<Connection, "openHolds" | "heldPushes">): string => (openHolds === 0 ? "none" : `${openHolds}, with ${heldPushes} ${heldPushes === 1 ? "push" : "pushes"}`);

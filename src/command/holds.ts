@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { createInterface } from "node:readline/promises";
 import type { z } from "zod";
 import { connectionIn } from "../operator/act.ts";
 import { Declined } from "../operator/declined.ts";
 import { approveHold, listHolds as list, rejectHold, showHold as show } from "../operator/holds.ts";
+import { confirmed } from "./confirm.ts";
 import { type Desk, everyPage, withActs } from "./with-acts.ts";
 import { print, type Where } from "./with-store.ts";
 
@@ -50,7 +50,8 @@ async function decide(ids: readonly string[], options: Deciding, decision: "appr
     const chosen = ids.length === 0 ? holds : holds.filter(({ id }) => ids.includes(id));
     if (chosen.length === 0) throw new Error(`The connection ${connection} has no open hold.`);
     const asked = !options.yes;
-    if (!(await isMeant(chosen, options, decision))) throw new Error("Nothing was decided.");
+    const what = options.person === undefined ? chosen.map(({ id, waiting }) => `${id} (${waiting} waiting)`).join(", ") : `what waits for ${options.person}`;
+    await confirmed(`${decision === "approved" ? "Carry out" : "Forget"} ${what}?`, options);
 
     const decided = [];
     let absent: Declined | undefined;
@@ -67,19 +68,6 @@ async function decide(ids: readonly string[], options: Deciding, decision: "appr
     const then = decision === "approved" ? "a running server carries it out within a second" : "everybody stays as they are";
     print(options, decided, decided.map(({ id, resources, closed }) => `${id}: ${resources.length} ${decision}; ${then}${closed ? "" : "; the rest still waits"}.`).join("\n"));
   });
-}
-
-async function isMeant(holds: readonly Hold[], options: Deciding, decision: "approved" | "rejected"): Promise<boolean> {
-  if (options.yes) return true;
-  if (!process.stdin.isTTY) throw new Error("This needs an answer: repeat it with --yes.");
-  const deed = decision === "approved" ? "Carry out" : "Forget";
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const what = options.person === undefined ? holds.map(({ id, waiting }) => `${id} (${waiting} waiting)`).join(", ") : `what waits for ${options.person}`;
-    return /^y(es)?$/i.test((await lines.question(`${deed} ${what}? [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
 }
 
 const lineOf = ({ id, connection, rail, detail, opened, decided, decidedBy, waiting, approved, rejected }: Hold): string =>

@@ -51,7 +51,7 @@ export async function promote(hash: string, options: Deciding): Promise<void> {
   await withActs(options, async ({ ask }) => {
     const { connection } = options;
     const done = await ask(carryOut, { connection, hash });
-    print(options, done, `${connection} delivers: ${done.affected} people are due, denials first.`);
+    print(options, done, `${connection} delivers: ${done.affected} ${done.affected === 1 ? "person is" : "people are"} due, denials first.`);
   });
 }
 
@@ -60,5 +60,5 @@ function wordsOf({ connection, hash, counts, people, affected }: z.output<typeof
     const more = counts[kind] - people[kind].length;
     return [`${kind.padEnd(14)}${counts[kind]}`, ...people[kind].map(({ userName, resource, detail }) => `    ${userName ?? resource}  ${detail}`), ...(more > 0 ? [`    and ${more} more`] : [])].join("\n");
   });
-  return [`${connection} observes. If it were promoted now, ${affected} people would be affected:`, ...parts, "", `plan ${hash}`, `Promote it: drawbridge observe promote ${hash} --connection ${connection}`].join("\n");
+  return [`${connection} observes. If it were promoted now, ${affected} ${affected === 1 ? "person" : "people"} would be affected:`, ...parts, "", `plan ${hash}`, `Promote it: drawbridge observe promote ${hash} --connection ${connection}`].join("\n");
 }

@@ -39,7 +39,7 @@ export async function showWork(id: string, options: Where & { readonly connectio
     const its = await ask(showOperation, { connection: options.connection, id });
     const head = [
       `${its.name}  (id ${its.id})`,
-      `  state      ${its.state}${its.lane === null ? "" : `, lane ${its.lane}`}, open for ${ago(its.ageSeconds * 1_000)}, since ${its.since}`,
+      `  state      ${its.state}${its.lane === null ? "" : `, lane ${its.lane}`}${its.state === "done" ? "" : `, open for ${ago(its.ageSeconds * 1_000)}`}, since ${its.since}`,
       ...(its.dueAt === null ? [] : [`  next       ${its.dueAt}`]),
       ...(its.failure === null ? [] : [`  failure    ${its.failure.kind}: ${its.failure.detail}`, `  attempts   ${its.attempts} failed in a row`]),
       `  plan       ${its.operations.join(", ") || "nothing to do"}`,

@@ -5,24 +5,41 @@
  */
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { JournalRow } from "../store/store.ts";
+import type { Names } from "./names.ts";
 
 /** @param about the person whose timeline it is; rows of somebody else say whose they are */
-export function wordsOf({ seq, atMs, kind, data, correlation, resource }: Omit<JournalRow, "hash" | "resource"> & { readonly resource: string | undefined }, about: string): string {
-  const given = isObject(data) ? data : { data };
-  const whose = resource === about || resource === undefined ? "" : ` of the group ${resource}`;
+export function wordsOf({ seq, atMs, kind, data, correlation, resource }: Omit<JournalRow, "hash" | "resource"> & { readonly resource: string | undefined }, about: string | undefined, names: Names = new Map()): string {
+  const given = named(isObject(data) ? data : { data }, names);
+  const whose = resource === about || resource === undefined ? "" : ` of ${names.get(resource) ?? (about === undefined ? resource : `the group ${resource}`)}`;
   const [line, ...more] = told[kind](given);
   return [`${new Date(atMs).toISOString()}  #${seq}  ${kind}${whose} ${line}  (${correlation})`, ...more.map((text) => `    ${text}`)].map(harmless).join("\n");
 }
 
 const told: { readonly [Kind in JournalRow["kind"]]: (data: JsonObject) => readonly string[] } = {
-  push: ({ method, before, after, members, ...rest }) => [`${shown(method)}${changes(before, after)}${isList(members) ? `: members ${members.map(memberWords).join(", ")}` : ""}`, ...remarks(rest)],
+  push: ({ membership, ...data }) => (isObject(membership) ? [moves(membership), ...remarks(data)] : pushWords(data)),
   intent: ({ operations, operator, by, ...rest }) => (isList(operations) ? [operations.map(operationWords).join("; "), ...remarks(rest)] : [`${shown(operator)}, ordered by ${shown(by)}`, ...remarks(rest)]),
   outcome: ({ operation, operator, result, detail, calls, ...rest }) => [`${shown(operation ?? operator)}: ${shown(result)}${detail === undefined ? "" : `, ${shown(detail)}`}`, ...callWords(calls), ...remarks(rest)],
   decision: ({ calls, ...rest }) => [summary(rest), ...callWords(calls), ...remarks(isList(rest["notes"]) ? { notes: rest["notes"] } : {})],
   call: (data) => [shown(data)],
-  hold: ({ hold, decision, by, ...rest }) => [`${shown(hold)}${decision === undefined ? "" : `: ${shown(decision)} by ${shown(by)}`}`, ...remarks(rest)],
+  hold: ({ hold, decision, by, push, ...rest }) => [`${shown(hold)}${decision === undefined ? "" : `: ${shown(decision)} by ${shown(by)}`}`, ...remarks(rest), ...(isObject(push) ? [`kept: ${pushWords(push).join("; ")}`] : push === undefined ? [] : [`kept: ${shown(push)}`])],
   alarm: ({ text, ...rest }) => [shown(text), ...remarks(rest)],
 };
+
+const pushWords = ({ method, before, after, members, ...rest }: JsonObject): readonly string[] => [`${shown(method)}${changes(before, after)}${isList(members) ? `: members ${members.map(memberWords).join(", ")}` : ""}`, ...remarks(rest)];
+
+/** `joined: ada@acme.example` */
+const moves = (membership: JsonObject): string => Object.entries(membership).map(([way, who]) => `${way}: ${isList(who) ? who.map(shown).join(", ") : shown(who)}`).join("; ");
+
+/** Ids are what the journal holds; people read names. */
+function named({ people, membership, ...rest }: JsonObject, names: Names): JsonObject {
+  const name = (id: Json): Json => (typeof id === "string" ? (names.get(id) ?? id) : id);
+  const listed = (value: Json | undefined): Json | undefined => (isList(value) ? value.map(name) : value);
+  return {
+    ...(membership !== undefined && { membership: isObject(membership) ? Object.fromEntries(Object.entries(membership).map(([way, who]) => [way, listed(who) ?? null])) : membership }),
+    ...rest,
+    ...(people !== undefined && { people: listed(people) ?? null }),
+  };
+}
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 

@@ -17,6 +17,7 @@ import { readCustomSchemas } from "../scim/custom-schemas.ts";
 import { groupTable, userTable, withExtensions } from "../scim/schemas.ts";
 import { openStore } from "../store/open-store.ts";
 import { whoIs } from "./at-connection.ts";
+import { UsageError } from "./confirm.ts";
 import { configFor, openSiteOf } from "./with-site.ts";
 import type { Where } from "./with-store.ts";
 
@@ -68,7 +69,7 @@ async function inUsersWords<T>(doing: Promise<T>): Promise<T> {
     return await doing;
   } catch (thrown) {
     if (!(thrown instanceof Declined) || thrown.complaints.length === 0) throw thrown;
-    throw new Error(thrown.complaints.map(({ path, says }) => `${path === "" ? "" : `${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: `}${says}`).join("\n"));
+    throw new UsageError(thrown.complaints.map(({ path, says }) => `${path === "" ? "" : `${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: `}${says}`).join("\n"));
   }
 }
 

@@ -15,6 +15,7 @@ import type { Operation } from "../model/operation.ts";
 import type { Held } from "../model/resource.ts";
 import { planUser } from "../plan/plan-user.ts";
 import { wantedOf } from "../plan/wanted.ts";
+import { takingOf } from "../rails/taking.ts";
 import { newCorrelationId } from "../runtime/new-id.ts";
 import type { Store } from "../store/store.ts";
 import { chooseAccount } from "./adopt.ts";
@@ -33,7 +34,7 @@ export interface ParkedPlan {
   readonly people: Readonly<Record<ParkedKind, readonly Parked[]>>;
   /** For whom anything would be done. */
   readonly affected: number;
-  /** Who would lose access. */
+  /** Who would lose access, but for protected accounts and administrators: about these the other rails ask by themselves. */
   readonly losing: readonly ResourceId[];
   /** The journal's last row before the plan was made. */
   readonly journalSeq: number;
@@ -70,7 +71,7 @@ export async function planParked(site: Site, store: Store): Promise<ParkedPlan> 
     if (twice >= 0) steps.splice(0, steps.length, { kind: "conflict", detail: "Somebody else in this plan is to have the account with this address." });
     for (const step of steps) if (step.kind === "adopt") claimed.add(step.account);
     all.push({ resource, steps });
-    if (steps.some(({ kind }) => kind === "deactivate" || kind === "delete")) losing.push(resource);
+    if (steps.some(({ kind }) => kind === "deactivate" || kind === "delete") && held && !isApart(held, site)) losing.push(resource);
     for (const step of steps) {
       counts[step.kind] += 1;
       if (people[step.kind].length < shown) people[step.kind].push({ resource, userName, detail: detailOf(step) });
@@ -78,6 +79,11 @@ export async function planParked(site: Site, store: Store): Promise<ParkedPlan> 
   }
   const canonical = inOrder(all.toSorted((a, b) => (a.resource < b.resource ? -1 : 1)));
   return { hash: hash("sha256", JSON.stringify(canonical)), counts, people, affected: all.length, losing, journalSeq };
+}
+
+function isApart(held: Held, { policy, vendor }: Site): boolean {
+  const { fromProtected, administrator } = takingOf(undefined, { attributes: held.attributes, groups: held.groups, policy }, held, vendor);
+  return fromProtected || administrator;
 }
 
 async function stepsFor(held: Held, site: Site, store: Store, call: Call): Promise<Step[]> {

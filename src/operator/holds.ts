@@ -169,11 +169,11 @@ function shown(its: Known): z.output<typeof hold> {
 }
 
 const shownPush = ({ resource, name, atMs, correlation, kept, decision, doneMs }: HeldPush, people: string[]): z.output<typeof heldPush> => ({
-  id: resource, name: name ?? null, at: iso(atMs), correlation, push: wordsOf(kept), people, decision: decision ?? null, done: isoOrNull(doneMs),
+  id: resource, name: name ?? null, at: iso(atMs), correlation, push: keptWords(kept), people, decision: decision ?? null, done: isoOrNull(doneMs),
 });
 
 /** What a kept push would do, in a few words. */
-function wordsOf(kept: KeptPush): string {
+export function keptWords(kept: KeptPush): string {
   switch (kept.type) {
     case "User":
       return kept.deleted ? "delete" : kept.after["active"] === false ? "deactivate" : `change ${[...new Set([...Object.keys(kept.before), ...Object.keys(kept.after)])].join(", ")}`;

@@ -10,6 +10,7 @@ import type { Link } from "../model/link.ts";
 import type { JournalRow } from "../store/store.ts";
 import { act, connectionIn } from "./act.ts";
 import { address, connectionField, iso, isoOrNull, journalEntry, lane, personalText, time } from "./fields.ts";
+import { keptWords } from "./holds.ts";
 import { personIn } from "./people.ts";
 
 export const failure = z.strictObject({ kind: z.string(), detail: z.string() });
@@ -27,6 +28,7 @@ const person = z.strictObject({
   due: z.strictObject({ lane, dueAt: time.nullable(), attempts: z.int(), since: time, failure: z.looseObject({ kind: z.string(), detail: z.string() }).nullable() }).nullable(),
   tasks: z.array(z.strictObject({ id: z.string(), title: z.string(), steps: personalText, opened: time })),
   notHeld: z.array(z.string()).describe("Attributes that the vendor has no place for."),
+  holds: z.array(z.strictObject({ id: z.string(), rail: z.string(), detail: z.string(), push: z.string(), since: time })).describe("Pushes about the person that a rail has stopped and that wait for a decision."),
   drift: z.array(z.strictObject({ id: z.string(), kind: z.string(), situation: z.string(), detail: personalText, since: time, state: z.string() })).describe("What the last complete reconciliation has found of this person."),
 });
 
@@ -69,7 +71,7 @@ export function rowOf({ id, at, kind, correlation, resource, ...data }: z.output
   return { seq: id, atMs: Date.parse(at), kind, correlation, resource: resource ?? undefined, data: data as Json };
 }
 
-function shown({ person: { id, userName, externalId, active, version, link: its, due, tasks, notHeld, drift }, role }: Timeline, connection: string, vendor: string) {
+function shown({ person: { id, userName, externalId, active, version, link: its, due, tasks, notHeld, holds, drift }, role }: Timeline, connection: string, vendor: string) {
   return {
     person: {
       id, connection, vendor, userName: userName ?? null, externalId: externalId ?? null, active: active ?? null, deleted: active === undefined, version: version ?? null,
@@ -77,6 +79,7 @@ function shown({ person: { id, userName, externalId, active, version, link: its,
       due: due ? { lane: due.lane, dueAt: isoOrNull(due.dueAtMs), attempts: due.attempts, since: iso(due.sinceMs), failure: due.failure ?? null } : null,
       tasks: tasks.map(({ id: task, title, steps, openedMs }) => ({ id: task, title, steps, opened: iso(openedMs) })),
       notHeld: [...notHeld],
+      holds: holds.map(({ hold: { id: hold, rail, detail }, kept, atMs }) => ({ id: hold as string, rail, detail, push: keptWords(kept), since: iso(atMs) })),
       drift: drift.map(({ id: finding, kind, situation, detail, sinceMs, state }) => ({ id: finding, kind, situation, detail, since: iso(sinceMs), state })),
     },
     role: { role: role.role ?? null, reason: role.reason, atVendor: role.atVendor ?? null, outranked: [...role.outranked], ignored: [...role.ignored] },

@@ -25,7 +25,7 @@ export interface Seen {
 
 export function driftOf({ kind, resource, name, account, email, attribute, from, to, more, repair }: Seen): Drift {
   const said = driftRules[kind].says;
-  const values = from === undefined && to === undefined ? "" : `: ${attribute === undefined ? "" : `${attribute} `}${from ?? "nothing"} → ${to ?? "nothing"}`;
+  const values = from === undefined && to === undefined ? "" : `: ${attribute === undefined ? "" : `${attribute} `}${resource === undefined && from === undefined ? to : `${from ?? "nothing"} → ${to ?? "nothing"}`}`;
   const detail = `${said.charAt(0).toUpperCase()}${said.slice(1)}${values}.${more === undefined ? "" : ` ${more}`}`;
   return { id: nameOf(kind, resource, account, attribute), kind, resource, name, account, email, attribute, from, to, detail, repair };
 }

@@ -8,7 +8,7 @@
  */
 import { sql } from "kysely";
 import type { AlarmKind } from "../model/alarm.ts";
-import type { ConnectionId, ResourceId } from "../model/ids.ts";
+import { type ConnectionId, holdId, type ResourceId } from "../model/ids.ts";
 import { ourselves } from "../model/mode.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JournalEntry } from "../model/resource.ts";
@@ -16,6 +16,7 @@ import { newCorrelationId } from "../runtime/new-id.ts";
 import { rankOf } from "./due.ts";
 import type { Engine } from "./engine.ts";
 import { journalled } from "./journal.ts";
+import { lostNow } from "./losses.ts";
 import { isFrozen, isObserving, modeOf } from "./mode-row.ts";
 import { prepared } from "./prepared.ts";
 import type { ModeStore } from "./store.ts";
@@ -93,12 +94,17 @@ export const modeStore = (engine: Engine): ModeStore => ({
       await decided(begun, "deliver", by, `the plan ${hash} was promoted`);
       const open = tx.updateTable("due").where("connection", "=", connection).where("lane", "is not", null).where("due_at", "is not", null);
       await open.set({ due_at: nowMs, grant_since_ms: nowMs }).execute(); // whoever promotes grants it now
+      // Looked at and approved: the brake has its answer.
+      await lostNow(begun, { access: people, records: [] }, promotion);
       // From here on they are acknowledged, so their age counts.
       await open.set({ denial_since_ms: nowMs }).where("lane", "=", rankOf("deny")).where("denial_since_ms", "is", null).execute();
       await journalled(begun, [noted("decision", { mode: "deliver", promoted: hash, by, notes: [`the plan was promoted by ${by}`] }), ...stretches(people).map((some) => noted("decision", { promoted: hash, approved: some }))]);
       return "promoted";
     }),
 });
+
+/** Stands where the hold would stand whose approval let somebody's loss pass. */
+const promotion = holdId("promoted");
 
 async function written({ tx, connection }: Writing): Promise<Written | undefined> {
   const row = await tx.selectFrom("modes").select("mode").where("connection", "=", connection).executeTakeFirst();

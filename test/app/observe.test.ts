@@ -96,6 +96,32 @@ describe("a leaver on a connection that observes", () => {
     expect(approved).toEqual([id]);
   });
 
+  test("four leavers are more than the brake lets pass; whoever promotes the plan has approved them, but for one who is protected by now", async () => {
+    const names = ["una", "vic", "wim", "boss"];
+    const folder = await mkdtemp(join(tmpdir(), "drawbridge-observe-"));
+    const store = `file:${join(folder, "observe.db")}`;
+    const strict = { massDeprovision: { count: 1, share: 0 } };
+    await open({ ...observing, delivery: { ...observing.delivery, mode: "deliver" }, rails: strict }, store);
+    const ids: string[] = [];
+    for (const name of names) ids.push((await house.scim("POST", "/Users", person(name))).body.id);
+    await house.house.store.observe(acme, { by: "ann", reason: "a look", again: true });
+    for (const id of ids) expect((await house.scim("PATCH", `/Users/${id}`, off)).status).toBe(503);
+    await house.stop();
+    await open({ ...observing, rails: { ...strict, protected: [email("boss")] } }, store);
+    const plan = await status();
+    expect(plan.counts).toMatchObject({ deactivate: 4 });
+    documentOf(await promote(plan.hash));
+    await eventually(async () => (await house.house.store.holds(acme, { open: true })).length === 1);
+    await eventually(() => users().filter(({ is_enabled }) => !is_enabled).length === 3);
+    expect(users().flatMap(({ email: its, is_enabled }) => (is_enabled ? [its] : []))).toEqual([email("boss")]);
+    expect((await house.house.store.holds(acme, { open: true })).map(({ rail }) => rail)).toEqual(["protected"]);
+    // Approved losses do not count: the next leaver is the first.
+    const next = (await house.scim("POST", "/Users", person("next"))).body.id;
+    expect((await house.scim("PATCH", `/Users/${next}`, off)).status).toBe(200);
+    await house.stop();
+    await rm(folder, { recursive: true });
+  });
+
   test("a deletion is 503 too, and 503 when it is repeated: never 404 while the access is there", async () => {
     const id = await linkedLeaver();
     for (let n = 0; n < 2; n++) expect((await house.scim("DELETE", `/Users/${id}`)).status).toBe(503);

@@ -75,7 +75,8 @@ test("somebody who was really removed is believed to be gone while others are th
   await open(ours!);
   const { users } = ours!.state();
   const gone = users.find(({ email }) => email.startsWith("ann"));
-  await fetch(`${ours!.url}/api/users/${gone?.id}`, { method: "DELETE", headers: { "X-API-Key": ours!.apiKey } });
+  const removed = await fetch(`${ours!.url}/api/users/${gone?.id}`, { method: "DELETE", headers: { Authorization: `Bearer ${ours!.apiKey}` } });
+  expect(removed.ok).toBe(true);
   expect((await house.scim("PATCH", `/Users/${ids.get("ann")}`, off)).status).toBe(200);
   const calls = async (name: string) => {
     const from = ours!.journal().length;

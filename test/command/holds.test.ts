@@ -61,7 +61,7 @@ test("nothing is decided by mistake", async () => {
     run("approve", hold!.id, "--connection", "acme", "--person", "p0@acme.example", "--yes"),
     run("show", "h-00000000"),
   ]);
-  expect(refused.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(refused.map(({ code }) => code)).toEqual([2, 1, 1, 1, 1, 1, 1]);
   expect(refused[0]?.err).toContain("--yes");
   expect(refused[4]?.err).toContain('There is no user "nobody@acme.example"');
   expect(refused[5]?.err).toContain('Nobody named "p0@acme.example" waits');

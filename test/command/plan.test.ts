@@ -9,6 +9,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { planParked } from "../../src/delivery/parked.ts";
+import { openSiteOf } from "../../src/command/with-site.ts";
+import { eventually } from "../support/house.ts";
 import { openHouse, type House } from "../../src/app.ts";
 import { readInput, type Step } from "../../src/command/plan/input.ts";
 import { makePlan } from "../../src/command/plan/make-plan.ts";
@@ -41,7 +44,7 @@ interface World {
   readonly config: Config;
   readonly file: string;
   readonly base: string;
-  plan(steps: readonly Step[]): Promise<Plan>;
+  plan(steps: readonly Step[] | "observed"): Promise<Plan>;
   /** Sends the steps to the real house. */
   really(steps: readonly Step[]): Promise<void>;
 }
@@ -244,7 +247,11 @@ describe("says", () => {
     await world.really(range(0, 6).map((n) => person(n)));
     await world.really([person(0, { active: false }), person(1, { active: false })]);
     const plan = await world.plan([person(2, { active: false })]);
-    expect([plan.rails.map(({ rail }) => rail), plan.counts.calls.writes]).toEqual([["brake"], 0]);
+    expect([plan.rails.map(({ rail, pushes }) => [rail, pushes]), plan.counts.calls.writes]).toEqual([[["brake", 1]], 0]);
+    // A hold that waits already is no part of a plan about others, and of its own no more than the plan adds.
+    await world.really([person(2, { active: false })]);
+    expect((await world.plan([person(7)])).rails).toEqual([]);
+    expect((await world.plan([person(3, { active: false })])).rails).toMatchObject([{ rail: "brake", pushes: 1 }]);
   });
 
   test("what the vendor would refuse, and what would be left to people", async () => {
@@ -281,6 +288,30 @@ describe("says", () => {
     await expect(world.plan([person(1)])).rejects.toThrow(/PeopleLens AI could not be read, so there is no plan: .*503/);
   });
 
+  test("what a connection that observes has been pushed: joiner, leaver and mover, call by call what is done once it is promoted", async () => {
+    const world = await open("PeopleLens AI");
+    await world.really([person(1), person(2)]);
+    world.vendor.seed(seedsFor("PeopleLens AI", [8]));
+    await world.house.store.observe(acme, { by: "ann", reason: "a look", again: true });
+    const before = world.vendor.journal().length;
+    // Nothing of it is carried out, so nobody waits for that.
+    const idOf = async (n: number) => (await world.house.store.holder(acme, "User", { name: `p${n}@acme.example` }))?.id;
+    for (const [method, path, n, more] of [["PUT", `/Users/${await idOf(1)}`, 1, { active: false }], ["PUT", `/Users/${await idOf(2)}`, 2, { name: { givenName: "Robin", familyName: "Roe" } }], ["POST", "/Users", 7, {}], ["POST", "/Users", 8, {}]] as const) {
+      const step = person(n, more);
+      await fetch(`${world.base}${path}`, { method, headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" }, body: JSON.stringify({ schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], ...(step.kind === "person" && step.resource) }) });
+    }
+    const written = () => world.vendor.journal().slice(before).filter(({ method }) => method !== "GET");
+    const plan = await world.plan("observed");
+    expect(written()).toEqual([]);
+    expect([plan.pushes.map(({ name }) => name?.toLowerCase()).toSorted(), plan.counts.operations, plan.rails]).toEqual([[1, 2, 7, 8].map((n) => `p${n}@acme.example`), { deactivate: 1, updateProfile: 2, create: 1, adopt: 1 }, []]);
+    expect(plan.pushes.every(({ calls }) => calls > 0)).toBe(true);
+    const { journalSeq, losing, hash } = await planParked(await openSiteOf(world.config, acme), world.house.store);
+    await world.house.store.promote(acme, { by: "ann", hash, pushesUntilSeq: journalSeq, people: losing });
+    await eventually(async () => (await world.house.store.openWork(acme, 10)).length === 0);
+    const shown = (calls: readonly { readonly method: string; readonly path: string; readonly body: unknown }[]) => calls.filter(({ method }) => method !== "GET").map(({ method, path, body }) => `${method} ${path} ${JSON.stringify(body, (name, value: unknown) => (name === "password" ? "[secret]" : value))}`).toSorted();
+    expect(shown(plan.calls)).toEqual(shown(written()));
+  });
+
   test("the same for a connection that observes, and that it observes", async () => {
     const world = await open("PeopleLens AI", { delivery: { mode: "observe" } });
     const plan = await world.plan([person(1)]);
@@ -313,6 +344,23 @@ describe("reads", () => {
   ])("%s is refused", (_, text, why) => {
     expect(() => readInput(text)).toThrow(why);
   });
+});
+
+test("against another tenant there is no plan: one clear sentence, no output, nothing written there", async () => {
+  const world = await open("PeopleLens AI");
+  await world.really(range(0, 4).map((n) => person(n)));
+  const theirs = await simulateVendor("peoplelens", { random: 4711 });
+  closing.push(() => theirs.stop());
+  theirs.seed({ count: 12 });
+  const file = join(folder, "another-tenant.json");
+  writeFileSync(file, readFileSync(world.file, "utf8").replaceAll(world.vendor.url, theirs.url).replaceAll(world.vendor.apiKey, theirs.apiKey));
+  const ran = await new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const child = execFile(process.execPath, [main, "plan", "-", "--connection", "acme", "--config", file], (error, out, err) => resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }));
+    child.stdin?.end("userName\nzoe@acme.example\n");
+  });
+  expect(ran).toEqual({ code: 1, out: "", err: expect.stringMatching(/^There is no plan: PeopleLens AI knows none of the people whom this connection has linked: the credential or the address may be another tenant's\.[^\n]*\n$/) });
+  expect(theirs.journal().filter(({ method }) => method !== "GET")).toEqual([]);
+  expect((await world.plan([person(5)])).counts.operations).toEqual({ create: 1 }); // the right tenant has one
 });
 
 test("as a process: words for people, one document for scripts, and the vendor's credential in neither", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConnectionId } from "../../model/ids.ts";
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
 import type { JournalRow, Store } from "../../store/store.ts";
 import type { Played } from "./play.ts";
@@ -63,7 +63,7 @@ export interface Ended {
   realPath(path: string): string;
   /** Accounts that only this plan has made: id → address. */
   readonly made: ReadonlyMap<string, string>;
-  /** Tasks that were open before came along with the copy. */
+  /** Tasks and holds that were open before came along with the copy. */
   readonly beganMs: number;
   readonly observes: boolean;
 }
@@ -78,7 +78,8 @@ export async function planOf(played: readonly Played[], { store, connection, rea
   const rows = await rowsOf(store, connection);
   const outcomes = outcomesIn(rows);
   const holds = await store.holds(connection, { open: true });
-  const heldIn = await Promise.all(holds.map(async ({ id }) => (await store.heldPushes(id)).length));
+  // What waited before came along with the copy, and is no part of the plan.
+  const heldIn = await Promise.all(holds.map(async ({ id }) => (await store.heldPushes(id)).filter(({ atMs }) => atMs >= beganMs).length));
   const touched = new Set(rows.map(({ resource }) => resource));
   const open = (await store.openWork(connection, 10_000)).filter(({ resource }) => touched.has(resource));
   return {
@@ -91,7 +92,7 @@ export async function planOf(played: readonly Played[], { store, connection, rea
       failures: counted(outcomes.filter(({ result }) => result !== "done").map(({ operation, result }) => `${operation}: ${result}`)),
       calls: { reads: calls.filter(({ method }) => method === "GET").length, writes: calls.filter(({ method }) => method !== "GET").length },
     },
-    rails: holds.map(({ id, rail, detail }, at) => ({ id, rail, detail, pushes: heldIn[at] ?? 0 })),
+    rails: holds.map(({ id, rail, detail }, at) => ({ id, rail, detail, pushes: heldIn[at] ?? 0 })).filter(({ pushes }) => pushes > 0),
     tasks: (await store.tasks(connection, { open: true })).filter(({ openedMs }) => openedMs >= beganMs).map(({ title, steps }) => ({ title, steps: shown(steps) })),
     open: open.filter(({ due }) => due.failure !== undefined).map(({ userName, due }) => ({ person: userName ?? null, why: due.failure?.detail ?? "" })),
     notes: observes ? ["delivery.mode is observe: until somebody promotes the plan, none of these calls is made."] : [],
@@ -100,8 +101,11 @@ export async function planOf(played: readonly Played[], { store, connection, rea
 
 function outcomesIn(rows: readonly JournalRow[]): readonly { readonly operation: string; readonly result: string }[] {
   return rows.flatMap(({ kind, data }) => {
-    const { operation, result } = kind === "outcome" && isObject(data) ? data : {};
-    return typeof operation === "string" && typeof result === "string" ? [{ operation, result }] : [];
+    const { operation, result, calls } = kind === "outcome" && isObject(data) ? data : {};
+    if (typeof operation !== "string" || typeof result !== "string") return [];
+    // Whoever was there already was linked, and nobody was made.
+    const isFound = operation === "create" && result === "done" && Array.isArray(calls) && (calls as readonly Json[]).every((call) => isObject(call) && call["method"] === "GET");
+    return [{ operation: isFound ? "adopt" : operation, result }];
   });
 }
 

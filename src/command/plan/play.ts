@@ -9,7 +9,7 @@ import { isObject } from "../../model/json.ts";
 import { fold } from "../../model/fold.ts";
 import { UsageError } from "../confirm.ts";
 import type { Planned } from "../../sandbox/likeness/through.ts";
-import type { Store } from "../../store/store.ts";
+import type { OpenWork, Store } from "../../store/store.ts";
 import type { Step } from "./input.ts";
 
 export interface Stage {
@@ -37,6 +37,7 @@ const usersOf = "urn:ietf:params:scim:schemas:core:2.0:User";
 const groupsOf = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /** What the worker is still at after this is told as open. */
 const patienceMs = 60_000;
+const patienceForEachMs = 100;
 
 export async function playStep(step: Step, stage: Stage): Promise<readonly Played[]> {
   switch (step.kind) {
@@ -47,6 +48,23 @@ export async function playStep(step: Step, stage: Stage): Promise<readonly Playe
     case "group":
       return playGroup(step.displayName, { schemas: [groupsOf], ...step.resource }, step.members, stage);
   }
+}
+
+/** What was pushed before and waits: everybody's calls by themselves, whatever their order was among those of others. */
+export async function playWaiting(waiting: readonly OpenWork[], stage: Stage): Promise<readonly Played[]> {
+  await settled(stage, patienceMs + waiting.length * patienceForEachMs);
+  const calls = Map.groupBy(stage.planned, ({ email }) => email && fold(email));
+  const of = async ({ resource, userName }: OpenWork): Promise<Played> => {
+    const login = (await stage.store.hold(stage.connection, resource))?.link?.login ?? userName;
+    const key = login && fold(login);
+    const mine = calls.get(key) ?? [];
+    calls.delete(key);
+    return { method: "PROMOTE", path: `/Users/${resource}`, name: userName, status: 200, detail: undefined, correlation: "", calls: mine };
+  };
+  const played: Played[] = [];
+  for (const one of waiting) played.push(await of(one));
+  const rest = [...calls.values()].flat();
+  return rest.length === 0 ? played : [...played, { method: "PROMOTE", path: "/", name: undefined, status: 200, detail: undefined, correlation: "", calls: rest }];
 }
 
 /** As IdPs do it: look up, then make or replace. */
@@ -92,8 +110,8 @@ const nameIn = (body: Json | undefined): string | undefined => {
 };
 
 /** Until nobody is at anything that could be done now. */
-async function settled({ store, connection }: Stage): Promise<void> {
-  for (const untilMs = Date.now() + patienceMs; Date.now() < untilMs; await new Promise((resolve) => setTimeout(resolve, 20))) {
+async function settled({ store, connection }: Stage, atMostMs = patienceMs): Promise<void> {
+  for (const untilMs = Date.now() + atMostMs; Date.now() < untilMs; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const nowMs = await store.now();
     const open = await store.openWork(connection, 10_000);
     // What has failed once, or is only to be looked at later, would be tried again by the server in its own time.
