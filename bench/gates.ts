@@ -81,7 +81,11 @@ async function turns(engine: string, site: Site): Promise<void> {
   const heavies: readonly Heavy[] = [...ordinary, ...questions, ...users, ...groups, ...bulks, ...mapped].filter(({ name }) => name.includes(given.requests));
   for (const [at, heavy] of heavies.entries()) {
     if (at % 10 === 0) told(await idle(site, 5_000), "");
-    const found = await kept(site, heavy);
+    const found = await kept(site, heavy).catch((thrown: unknown) => String(thrown));
+    if (typeof found === "string") {
+      broken.push(`${engine}: ${heavy.name}: ${found}`);
+      continue;
+    }
     const holds = found.keptMs <= mostMs;
     told(found, holds ? "holds" : "BROKEN");
     if (!holds) broken.push(`${engine}: ${heavy.name} keeps the event loop for ${ms(found.keptMs)} ms each time`);
