@@ -1,6 +1,7 @@
 /**
  * The heaviest requests that the default limits allow: bodies of 1 MiB for a user and 8 MiB for a group or Bulk, 1,000 operations, filters of
- * 4,096 characters and 100 comparisons, pages of 1,000.
+ * 4,096 characters and 100 comparisons,
+ * pages of 1,000; lists of 500 elements are the most that any user may have.
  *
  * @module
  */
@@ -15,7 +16,7 @@ const many = <T>(count: number, of: (n: number) => T): readonly T[] => Array.fro
 const get = (path: string): Asked => ({ method: "GET", path });
 const filtered = (filter: string, more = ""): string => `/Users?filter=${encodeURIComponent(filter)}${more}`;
 
-const most = { userBytes: 2 ** 20, groupBytes: 8 * 2 ** 20, operations: 1_000, filter: 4_096, comparisons: 100, page: 1_000 };
+const most = { userBytes: 2 ** 20, groupBytes: 8 * 2 ** 20, operations: 1_000, filter: 4_096, comparisons: 100, elements: 500, growing: 130, page: 1_000 };
 /** Room for what stands around the many. */
 const frame = 1_000;
 
@@ -28,9 +29,8 @@ const longFilter = (attribute: string): string => {
 
 /** Somebody of almost 1 MiB. */
 function largePerson(n: number): object {
-  const emails = many(4_500, (at) => ({ value: `large${n}.${at}.${"x".repeat(120)}@acme.example`, type: `t${at}`, ...(at === 0 && { primary: true }) }));
-  const person = { schemas: [userUrn], userName: `large${n}@acme.example`, name: { givenName: "Large", familyName: `Person${n}` }, active: true, emails };
-  return { ...person, displayName: "d".repeat(Math.max(1, most.userBytes - JSON.stringify(person).length - frame)) };
+  const entitlements = many(most.elements, (at) => ({ value: `large ${n} ${at} ${"x".repeat(1_980)}`, type: `t${at}` }));
+  return { schemas: [userUrn], userName: `large${n}@acme.example`, name: { givenName: "Large", familyName: `Person${n}` }, active: true, entitlements };
 }
 
 /** The first members of so many, and as many unknown ones as the body has room for. */
@@ -68,12 +68,9 @@ export const users: readonly Heavy[] = [
   { name: "PUT of a user of 1 MiB", expected: 200, prepare: async (site, n) => ({ method: "PUT", path: `/Users/${await made(site, "/Users", largePerson(n))}`, body: { ...largePerson(n), title: "other" } }) },
   { name: "GET of a user of 1 MiB", expected: 200, prepare: async (site, n) => get(`/Users/${await made(site, "/Users", largePerson(n))}`) },
   { name: "PATCH of one attribute of a user of 1 MiB", expected: 200, prepare: async (site, n) => ({ method: "PATCH", path: `/Users/${await made(site, "/Users", largePerson(n))}`, body: patched([{ op: "replace", path: "title", value: "other" }]) }) },
-  { name: "PATCH of 1,000 operations", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.operations, (at) => ({ op: "add", path: `phoneNumbers[type eq "t${at % 300}"].value`, value: `+4071234${String(at).padStart(4, "0")}` }))) }) },
-  {
-    name: "PATCH of 1 MiB in 1,000 operations", expected: 200,
-    prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.operations, (at) => ({ op: "add", path: "emails", value: [{ type: `t${at}`, value: `${at}.${"x".repeat(900)}@acme.example` }] }))) }),
-  },
-  { name: "PATCH of 1,000 values in one operation", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched([{ op: "add", path: "emails", value: many(1_000, (at) => ({ type: `t${at}`, value: `${at}.${"x".repeat(900)}@acme.example` })) }]) }) },
+  { name: "PATCH of 1,000 operations", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.operations, (at) => ({ op: "add", path: `phoneNumbers[type eq "t${at % 49}"].value`, value: `+4071234${String(at).padStart(4, "0")}` }))) }) },
+  { name: "PATCH of 1 MiB: as many operations as may look through a growing list", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.growing, (at) => ({ op: "add", path: "entitlements", value: [{ type: `t${at}`, value: `${at} ${"x".repeat(3_900)}` }, { type: `u${at}`, value: `other ${at} ${"x".repeat(3_000)}` }] }))) }) },
+  { name: "PATCH of 500 values in one operation", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched([{ op: "add", path: "entitlements", value: many(most.elements, (at) => ({ type: `t${at}`, value: `${at} ${"x".repeat(1_980)}` })) }]) }) },
   { name: "page of users, 40 of them of 1 MiB", expected: 200, prepare: async () => get("/Users?sortBy=meta.created&sortOrder=descending&count=60") },
 ];
 
@@ -97,15 +94,21 @@ export const groups: readonly Heavy[] = [
   { name: "DELETE of a group of 8 MiB", expected: 204, prepare: async (site, n) => ({ method: "DELETE", path: `/Groups/${await made(site, "/Groups", largeGroup(site, n))}` }) },
 ];
 
+/** Every operation of a Bulk must have been carried out, else something lighter was measured. */
+function eachDone(text: string): string | undefined {
+  const wrong = (JSON.parse(text) as { readonly Operations: readonly { readonly status: string }[] }).Operations.find(({ status }) => Number(status) >= 300);
+  return wrong && `an operation was answered ${JSON.stringify(wrong).slice(0, 300)}`;
+}
+
 export const bulks: readonly Heavy[] = [
   {
-    name: "Bulk of 8 MiB: 1,000 new users", expected: 200,
-    prepare: (_, n) => bulk(many(most.operations, (at) => ({ method: "POST", path: "/Users", bulkId: `u${at}`, data: { schemas: [userUrn], userName: `bulk${n}.${at}@acme.example`, name: { givenName: "New", familyName: "Person" }, active: true, title: "t".repeat(7_800) } }))),
+    name: "Bulk of 8 MiB: 1,000 new users", expected: 200, check: eachDone,
+    prepare: (_, n) => bulk(many(most.operations, (at) => ({ method: "POST", path: "/Users", bulkId: `u${at}`, data: { schemas: [userUrn], userName: `bulk${n}.${at}@acme.example`, name: { givenName: "New", familyName: "Person" }, active: true, title: "t".repeat(4_000), displayName: "d".repeat(3_800) } }))),
   },
-  { name: "Bulk of 1,000 PATCHes", expected: 200, prepare: ({ people }, n) => bulk(many(most.operations, (at) => ({ method: "PATCH", path: `/Users/${people[1_000 + at]}`, data: { Operations: [{ op: "replace", path: "title", value: `bulk ${n}` }] } }))) },
-  { name: "Bulk of 8 MiB: a group of many", expected: 200, prepare: (site, n) => bulk([{ method: "POST", path: "/Groups", bulkId: "g", data: { schemas: [groupUrn], displayName: `Bulk ${n}`, members: members(site, 0, most.groupBytes - 2 * frame) } }]) },
+  { name: "Bulk of 1,000 PATCHes", expected: 200, check: eachDone, prepare: ({ people }, n) => bulk(many(most.operations, (at) => ({ method: "PATCH", path: `/Users/${people[1_000 + at]}`, data: { Operations: [{ op: "replace", path: "title", value: `bulk ${n}` }] } }))) },
+  { name: "Bulk of 8 MiB: a group of many", expected: 200, check: eachDone, prepare: (site, n) => bulk([{ method: "POST", path: "/Groups", bulkId: "g", data: { schemas: [groupUrn], displayName: `Bulk ${n}`, members: members(site, 0, most.groupBytes - 2 * frame) } }]) },
   {
-    name: "Bulk of 900 users and a group of them and of many", expected: 200,
+    name: "Bulk of 900 users and a group of them and of many", expected: 200, check: eachDone,
     prepare: (site, n) =>
       bulk([
         ...many(900, (at) => ({ method: "POST", path: "/Users", bulkId: `u${at}`, data: { schemas: [userUrn], userName: `both${n}.${at}@acme.example`, active: true } })),

@@ -18,6 +18,8 @@ export interface Heavy {
   /** What stands before it, unwatched; then the request. `n` counts up and never repeats. */
   prepare(site: Site, n: number): Asked | Promise<Asked>;
   readonly expected: number;
+  /** What is wrong with the answer. */
+  readonly check?: (text: string) => string | undefined;
   /** How long to look at what it leaves to be done. */
   readonly afterMs?: number;
 }
@@ -38,14 +40,16 @@ const usually = 3;
 const mostTimes = 9;
 let made = 0;
 
-export async function kept(site: Site, { name, prepare, expected, afterMs = 100 }: Heavy): Promise<Kept> {
+export async function kept(site: Site, { name, prepare, expected, check, afterMs = 100 }: Heavy): Promise<Kept> {
   const all: { readonly keptMs: number; readonly cpuMs: number; readonly gcMs: number; readonly tookMs: number }[] = [];
   const least = () => all.reduce((a, b) => (b.keptMs < a.keptMs ? b : a));
   while (all.length < usually || (all.length < mostTimes && least().keptMs > mostMs)) {
     const asked = await prepare(site, ++made);
     await pause(50);
     await site.turns();
-    const { ms } = await site.ask(asked, expected);
+    const { ms, text } = await site.ask(asked, expected);
+    const wrong = check?.(text);
+    if (wrong !== undefined) throw new Error(wrong);
     await pause(afterMs);
     const { longestMs, longestCpuMs, longestGcMs } = await site.turns();
     all.push({ keptMs: longestMs, cpuMs: longestCpuMs, gcMs: longestGcMs, tookMs: ms });

@@ -77,3 +77,14 @@ test.each([
   value[0]!.value = "";
   expect(patchGroup(groupTable, { displayName: "Eng" }, body, { strict: false, maxOperations: 10 }).members).toMatchObject([{ kind: "add", members: { length: size } }]);
 });
+
+test("names that no schema has are told, and a removal that was read ahead is not read again", async () => {
+  const coloured = patch({ op: "add", path: "members", value: some(6_000, 0, { colour: "red" }) });
+  await readLargeAhead(groupTable, coloured, false);
+  expect(patchGroup(groupTable, { displayName: "Eng" }, coloured, { strict: false, maxOperations: 10 }).ignored).toEqual(["members.colour"]);
+  const value: { value: unknown }[] = some(6_000);
+  const removal = patch({ op: "REMOVE", path: "members", value });
+  await readLargeAhead(groupTable, removal, false);
+  value[0]!.value = 7;
+  expect(patchGroup(groupTable, { displayName: "Eng" }, removal, { strict: false, maxOperations: 10 }).members).toMatchObject([{ kind: "remove", values: { length: 6_000 } }]);
+});
