@@ -17,6 +17,7 @@ import { freshDatabase } from "../test/support/postgres.ts";
 import { catalogued } from "./gates/catalogued.ts";
 import { bulks, groups, mapped, ordinary, questions, users } from "./gates/heavy.ts";
 import { type Heavy, idle, kept, mostMs } from "./gates/kept.ts";
+import { openMachine } from "./gates/machine.ts";
 import { paced, type Pair } from "./gates/pace.ts";
 import { lookUps, members, pages } from "./gates/pairs.ts";
 import { openSite, type Site } from "./gates/site.ts";
@@ -35,12 +36,14 @@ if (chosen.length === 0 || played.length === 0) throw new Error(`--engine must b
 
 const broken: string[] = [];
 const vendor = await openVendor();
+const machine = await openMachine();
 try {
   for (const engine of chosen) {
     if (played.includes("pace") || played.includes("turns")) await measured(engine);
     if (played.includes("catalogue")) broken.push(...(await catalogued(engine)).map((one) => `${engine}: ${one}`));
   }
 } finally {
+  machine.end();
   await vendor.end();
 }
 console.log(broken.length === 0 ? "\nevery gate holds" : `\n${broken.map((one) => `BROKEN ${one}`).join("\n")}`);
@@ -75,13 +78,13 @@ async function pace(engine: string, pairs: readonly Pair[]): Promise<void> {
 }
 
 async function turns(engine: string, site: Site): Promise<void> {
-  console.log(`\n| ${engine}: how long one request keeps the event loop | kept ms | worst ms | CPU ms | collection ms | request ms | times | |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |`);
+  console.log(`\n| ${engine}: how long one request keeps the event loop | kept ms | worst ms | CPU ms | collection ms | beside ms | request ms | times (disturbed) | |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |`);
   const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0);
-  const told = ({ name, keptMs, worstMs, cpuMs, gcMs, tookMs, times }: Awaited<ReturnType<typeof kept>>, says: string) => console.log(`| ${name} | ${ms(keptMs)} | ${ms(worstMs)} | ${ms(cpuMs)} | ${ms(gcMs)} | ${ms(tookMs)} | ${times} | ${says} |`);
+  const told = ({ name, keptMs, worstMs, cpuMs, gcMs, machineMs, tookMs, times, disturbed }: Awaited<ReturnType<typeof kept>>, says: string) => console.log(`| ${name} | ${ms(keptMs)} | ${ms(worstMs)} | ${ms(cpuMs)} | ${ms(gcMs)} | ${ms(machineMs)} | ${ms(tookMs)} | ${times} (${disturbed}) | ${says} |`);
   const heavies: readonly Heavy[] = [...ordinary, ...questions, ...users, ...groups, ...bulks, ...mapped].filter(({ name }) => name.includes(given.requests));
   for (const [at, heavy] of heavies.entries()) {
-    if (at % 10 === 0) told(await idle(site, 5_000), "");
-    const found = await kept(site, heavy).catch((thrown: unknown) => String(thrown));
+    if (at % 10 === 0) told(await idle(site, machine, 5_000), "");
+    const found = await kept(site, machine, heavy).catch((thrown: unknown) => String(thrown));
     if (typeof found === "string") {
       broken.push(`${engine}: ${heavy.name}: ${found}`);
       continue;

@@ -16,7 +16,7 @@ const many = <T>(count: number, of: (n: number) => T): readonly T[] => Array.fro
 const get = (path: string): Asked => ({ method: "GET", path });
 const filtered = (filter: string, more = ""): string => `/Users?filter=${encodeURIComponent(filter)}${more}`;
 
-const most = { userBytes: 2 ** 20, groupBytes: 8 * 2 ** 20, operations: 1_000, filter: 4_096, comparisons: 100, elements: 500, growing: 130, page: 1_000 };
+const most = { userBytes: 2 ** 20, groupBytes: 8 * 2 ** 20, operations: 1_000, filter: 4_096, comparisons: 100, elements: 500, growing: 98, page: 1_000 };
 /** Room for what stands around the many. */
 const frame = 1_000;
 
@@ -68,7 +68,7 @@ export const users: readonly Heavy[] = [
   { name: "PUT of a user of 1 MiB", expected: 200, prepare: async (site, n) => ({ method: "PUT", path: `/Users/${await made(site, "/Users", largePerson(n))}`, body: { ...largePerson(n), title: "other" } }) },
   { name: "GET of a user of 1 MiB", expected: 200, prepare: async (site, n) => get(`/Users/${await made(site, "/Users", largePerson(n))}`) },
   { name: "PATCH of one attribute of a user of 1 MiB", expected: 200, prepare: async (site, n) => ({ method: "PATCH", path: `/Users/${await made(site, "/Users", largePerson(n))}`, body: patched([{ op: "replace", path: "title", value: "other" }]) }) },
-  { name: "PATCH of 1,000 operations", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.operations, (at) => ({ op: "add", path: `phoneNumbers[type eq "t${at % 49}"].value`, value: `+4071234${String(at).padStart(4, "0")}` }))) }) },
+  { name: "PATCH of 1,000 operations", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.operations, (at) => ({ op: "add", path: `phoneNumbers[type eq "t${at % 40}"].value`, value: `+4071234${String(at).padStart(4, "0")}` }))) }) },
   { name: "PATCH of 1 MiB: as many operations as may look through a growing list", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched(many(most.growing, (at) => ({ op: "add", path: "entitlements", value: [{ type: `t${at}`, value: `${at} ${"x".repeat(3_900)}` }, { type: `u${at}`, value: `other ${at} ${"x".repeat(3_000)}` }] }))) }) },
   { name: "PATCH of 500 values in one operation", expected: 200, prepare: ({ people }, n) => ({ method: "PATCH", path: `/Users/${people[n]}`, body: patched([{ op: "add", path: "entitlements", value: many(most.elements, (at) => ({ type: `t${at}`, value: `${at} ${"x".repeat(1_980)}` })) }]) }) },
   { name: "page of users, 40 of them of 1 MiB", expected: 200, prepare: async () => get("/Users?sortBy=meta.created&sortOrder=descending&count=60") },

@@ -64,3 +64,25 @@ test("what a large transaction has acknowledged is there again, also where nobod
     folder.remove();
   }
 });
+
+test("many changes of one push leave turns to others", async () => {
+  const folder = temporaryFolder();
+  const store = await openStore({ url: `file:${folder.path}/turns.db`, clock: systemClock });
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    if (isOver) return;
+    turns += 1;
+    setImmediate(count);
+  };
+  try {
+    setImmediate(count);
+    await store.commitGroup(groupPush({ displayName: "many" }, { members: Array.from({ length: 300 }, (_, n) => membersOf(100, `part ${n}`)).flat() }));
+    isOver = true;
+    expect(turns).toBeGreaterThan(30);
+  } finally {
+    isOver = true;
+    await store.close();
+    folder.remove();
+  }
+});
