@@ -7,29 +7,50 @@
  *
  * @module
  */
+import { PerformanceObserver } from "node:perf_hooks";
+
 export interface Turns {
   readonly longestMs: number;
   /** CPU time of the turn that took the most of it. */
   readonly longestCpuMs: number;
+  /** The longest collection of garbage; whatever keeps the loop with it is part of a turn as well. */
+  readonly longestGcMs: number;
 }
 
-export function tellTurns(): void {
-  let longestMs = 0;
-  let longestCpuMs = 0;
+export interface Watch {
+  /** Since it was asked last. */
+  ask(): Turns;
+}
+
+/** @param seen hears of every turn when it ends */
+export function watchTurns(seen: (ms: number) => void = () => {}): Watch {
+  let [longestMs, longestCpuMs, longestGcMs] = [0, 0, 0];
   let begunMs = performance.now();
   let cpu = process.threadCpuUsage();
   const next = () => {
-    const nowMs = performance.now();
+    const ms = performance.now() - begunMs;
     const used = process.threadCpuUsage();
-    longestMs = Math.max(longestMs, nowMs - begunMs);
+    longestMs = Math.max(longestMs, ms);
     longestCpuMs = Math.max(longestCpuMs, (used.user - cpu.user + used.system - cpu.system) / 1_000);
-    [begunMs, cpu] = [nowMs, used];
+    seen(ms);
+    [begunMs, cpu] = [performance.now(), used];
     setImmediate(next);
   };
   setImmediate(next);
-  process.on("message", () => {
-    process.send?.({ longestMs, longestCpuMs } satisfies Turns);
-    [longestMs, longestCpuMs] = [0, 0];
-    [begunMs, cpu] = [performance.now(), process.threadCpuUsage()];
-  });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longestGcMs = Math.max(longestGcMs, duration);
+  }).observe({ entryTypes: ["gc"] });
+  return {
+    ask() {
+      const told = { longestMs, longestCpuMs, longestGcMs };
+      [longestMs, longestCpuMs, longestGcMs] = [0, 0, 0];
+      [begunMs, cpu] = [performance.now(), process.threadCpuUsage()];
+      return told;
+    },
+  };
+}
+
+export function tellTurns(): void {
+  const watch = watchTurns();
+  process.on("message", () => process.send?.(watch.ask()));
 }

@@ -5,9 +5,19 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { seededEmail } from "./seed.ts";
 
-const users = new Map<string, Record<string, unknown>>();
+type Account = Readonly<Record<string, unknown>>;
+const users = new Map<string, Account>();
 let made = 0;
+
+const of = (id: string): Account | undefined => users.get(id) ?? seeded(id);
+
+/** Whoever was put into the store has an account here: a vendor that knows nobody of ours is taken for another tenant's. */
+function seeded(id: string): Account | undefined {
+  const n = /^seed-(\d+)$/.exec(id)?.[1];
+  return n === undefined ? undefined : { id, email: seededEmail(Number(n)), first_name: "Seed", last_name: `Person${n}`, is_enabled: true, user_preferences: [{ role: "User" }] };
+}
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -17,13 +27,15 @@ const server = createServer((request, response) => {
     const id = /^\/api\/users\/([^/?]+)$/.exec(request.url ?? "")?.[1];
     const body = chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) : {};
     if (request.method === "GET" && id === undefined) return send(200, { users: [] });
-    if (request.method === "GET" && id !== undefined) return users.has(id) ? send(200, { user: users.get(id) }) : send(404, { error: "not found" });
+    const known = id === undefined ? undefined : of(id);
+    if (request.method === "GET") return known ? send(200, { user: known }) : send(404, { error: "not found" });
     if (request.method === "POST") {
       const account = `usr-${++made}`;
       users.set(account, { id: account, email: body["email"], first_name: body["first_name"], last_name: body["last_name"], is_enabled: true, user_preferences: [{ role: body["role"] }] });
       return send(200, { success: true, user: { id: account, email: body["email"] } });
     }
-    if (id !== undefined) users.set(id, { ...(users.get(id) ?? { id, email: "x@x.example", first_name: "A", last_name: "B", user_preferences: [{ role: "User" }] }), ...body });
+    if (id === undefined || !known) return send(404, { error: "not found" });
+    users.set(id, { ...known, ...body });
     return send(200, { success: true });
   });
 });

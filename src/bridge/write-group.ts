@@ -9,6 +9,7 @@ import type { JsonObject } from "../model/json.ts";
 import { newResourceId } from "../runtime/new-id.ts";
 import { readCreate, readReplace } from "../scim/body.ts";
 import { faceOfFailure, missing, Refusal } from "../scim/errors.ts";
+import { readLargeAhead } from "../scim/members.ts";
 import { patchGroup } from "../scim/patch-group.ts";
 import { readProjection, show, wants } from "../scim/project.ts";
 import type { Outcome } from "../delivery/outcome.ts";
@@ -49,6 +50,7 @@ export async function writeGroup(push: Push, rooms: Rooms): Promise<JsonObject |
 async function decide(push: Push, rooms: Rooms): Promise<GroupChange> {
   const { groups, site, store, connection } = rooms;
   const { strict, limits } = site.policy;
+  await readLargeAhead(groups, push.body, strict);
   if (push.id === undefined) {
     const id = newResourceId();
     const { attributes, members, ignored } = readCreate(groups, push.body, { strict, selfId: id });

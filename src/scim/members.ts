@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { invalid } from "../model/failure.ts";
-import { isObject, type Json } from "../model/json.ts";
+import { setImmediate as turn } from "node:timers/promises";
+import { Fault, invalid } from "../model/failure.ts";
+import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Member } from "../model/resource.ts";
 import { resolveSub } from "./names.ts";
-import type { Attribute } from "./schema-table.ts";
+import type { Attribute, SchemaTable } from "./schema-table.ts";
 import { checkText, plainRule } from "./text-rules.ts";
 import { ignore, readSub, type Reading } from "./values.ts";
 
@@ -25,13 +26,79 @@ const valueRule = { ...plainRule, maxLength: 1_024, visible: true };
  */
 export function readMembers(reading: Reading, attribute: Attribute, value: unknown, selfId: string | undefined): readonly Member[] {
   if (!Array.isArray(value) && !isObject(value)) throw invalid("invalidValue", "members must be a list");
-  const members = new Map<string, Member>();
+  const { members, ignored } = (Array.isArray(value) && readBefore.get(value)) || takenFrom(reading, attribute, Array.isArray(value) ? value : [value]);
+  for (const name of ignored) reading.ignored.add(name);
+  return selfId === undefined || !members.has(selfId) ? [...members.values()] : [...members.values()].filter((member) => member.value !== selfId);
+}
+
+interface Taken {
+  readonly members: Map<string, Member>;
+  readonly ignored: Set<string>;
+}
+
+/** @param into where former elements of the same list are */
+function takenFrom(reading: Reading, attribute: Attribute, elements: readonly unknown[], into: Taken = { members: new Map(), ignored: new Set() }): Taken {
+  const { members, ignored } = into;
   const subs = new Map<string, Attribute | undefined>(); // 50,000 elements are told by the same two names
-  for (const element of Array.isArray(value) ? value : [value]) {
-    const member = readMember(reading, attribute, element, subs);
-    if (member.value !== selfId && !members.has(member.value)) members.set(member.value, member);
+  for (const element of elements) {
+    const member = readMember({ ...reading, ignored }, attribute, element, subs);
+    if (!members.has(member.value)) members.set(member.value, member);
   }
-  return [...members.values()];
+  return into;
+}
+
+/** What `readLargeAhead` has found in a list, for as long as the list is there. */
+const readBefore = new WeakMap<readonly unknown[], Taken>();
+const selectedBefore = new WeakMap<readonly unknown[], Set<string>>();
+
+/** Members that are read in one go; more are read a stretch at a time. */
+const few = 5_000;
+const stretch = 2_000;
+
+/**
+ * Reads the members of a group's body ahead, with turns for everybody else in between: 170,000 of them fit into 8 MiB. Changes nothing about
+ * what `readMembers` and `readSelection` say of them afterwards, and where they are wrong leaves it to those to say so.
+ *
+ * @param body of a POST, PUT or PATCH, as it came
+ */
+export async function readLargeAhead(table: SchemaTable, body: unknown, strict: boolean): Promise<void> {
+  const attribute = table.core.attributes.get("members");
+  const lists = listsIn(body);
+  if (!attribute || lists.reduce((sum, { list }) => sum + list.length, 0) <= few) return;
+  let since = 0;
+  for (const { list, removes } of lists) {
+    const reading: Reading = { type: table.type, extension: undefined, strict, ignored: new Set() };
+    const taken: Taken = { members: new Map(), ignored: new Set() };
+    const selected = new Set<string>();
+    try {
+      for (let at = 0; at < list.length; at += stretch) {
+        const some = list.slice(at, at + stretch);
+        if (removes) select(some, selected);
+        else takenFrom(reading, attribute, some, taken);
+        since += some.length;
+        if (since < stretch) continue;
+        since = 0;
+        await turn();
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof Fault)) throw thrown;
+      return;
+    }
+    if (removes) selectedBefore.set(list, selected);
+    else readBefore.set(list, taken);
+  }
+}
+
+/** Every list that may be one of members: of the body itself, of an operation, of an operation's value. */
+function listsIn(body: unknown): readonly { readonly list: readonly unknown[]; readonly removes: boolean }[] {
+  if (!isObject(body)) return [];
+  const named = (object: JsonObject, name: string): readonly unknown[] => Object.keys(object).flatMap((key) => (key.toLowerCase() === name && Array.isArray(object[key]) ? [object[key]] : []));
+  const operations = named(body, "operations").flat().filter(isObject);
+  const written = [...named(body, "members"), ...operations.flatMap((one) => Object.values(one).filter(isObject).flatMap((value) => named(value, "members")))];
+  return [
+    ...written.map((list) => ({ list: list as readonly unknown[], removes: false })),
+    ...operations.flatMap((one) => named(one, "value").map((list) => ({ list: list as readonly unknown[], removes: Object.keys(one).some((key) => key.toLowerCase() === "op" && String(one[key]).toLowerCase() === "remove") }))),
+  ];
 }
 
 /**
@@ -41,13 +108,17 @@ export function readMembers(reading: Reading, attribute: Attribute, value: unkno
  */
 export function readSelection(value: unknown): readonly string[] {
   if (!Array.isArray(value) && !isObject(value)) throw invalid("invalidValue", "members to remove must be a list; leave the value out to remove all of them");
-  const values = new Set<string>();
-  for (const element of Array.isArray(value) ? value : [value]) {
+  const known = Array.isArray(value) && selectedBefore.get(value);
+  return [...(known || select(Array.isArray(value) ? value : [value], new Set()))];
+}
+
+function select(elements: readonly unknown[], into: Set<string>): Set<string> {
+  for (const element of elements) {
     const named = valueOf(element);
     if (typeof named !== "string" || named === "") throw invalid("invalidValue", "A member to remove has no value");
-    values.add(named);
+    into.add(named);
   }
-  return [...values];
+  return into;
 }
 
 function readMember(reading: Reading, attribute: Attribute, element: unknown, subs: Map<string, Attribute | undefined>): Member {

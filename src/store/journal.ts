@@ -24,8 +24,7 @@ import type { Writing } from "./writing.ts";
 /** Those that tell of a large group's members hold 40 KB each. */
 const chainedAtOnce = 20;
 
-/** Nine parameters a row, and SQLite takes 32,766 a statement. */
-const rowsPerStatement = 1_000;
+const lookedAtInOneGo = 1_000;
 
 const columns = ["connection", "seq", "at_ms", "resource", "correlation", "kind", "data", "prev_hash", "hash"] as const satisfies readonly (keyof JournalTable)[];
 
@@ -45,7 +44,7 @@ export async function journalled(writing: Writing, entries: readonly JournalEntr
   if (rows.length > 0) writing.chained = { seq, hash };
   const inserted = few[rows.length - 1]?.(engine);
   if (inserted) await tx.executeQuery({ ...inserted, parameters: rows.flatMap((row) => columns.map((column) => row[column])) });
-  else for (let at = 0; at < rows.length; at += rowsPerStatement) await tx.insertInto("journal").values(rows.slice(at, at + rowsPerStatement)).execute();
+  else await inStretches(rows, async (stretch) => (await tx.insertInto("journal").values([...stretch]).execute(), []), chainedAtOnce);
   await noticed(writing, entries);
 }
 
@@ -104,10 +103,10 @@ export const journalStore = (engine: Engine): JournalStore => ({
 async function verified(engine: Engine, connection: ConnectionId): Promise<Verdict> {
   const chain = openChain({ part: false });
   for (let after = 0; ; ) {
-    const page = await chainAfter(engine, connection, after, rowsPerStatement);
+    const page = await chainAfter(engine, connection, after, lookedAtInOneGo);
     for (const row of page) chain.show(row);
     after = page.at(-1)?.seq ?? after;
-    if (page.length < rowsPerStatement) return chain.verdict();
+    if (page.length < lookedAtInOneGo) return chain.verdict();
     await turn(); // a long chain must not keep requests waiting
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import { fold } from "../model/fold.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -28,7 +29,14 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
   const moves = new Moves();
   let { emptied } = group;
   let rewritten = false;
+  let work = 0;
   for (const change of changes) {
+    // Each of a thousand changes fits into one stretch; all of them together do not.
+    work += aStatement + sizeOf(change);
+    if (work > writtenAtOnce) {
+      await turn();
+      work = 0;
+    }
     switch (change.kind) {
       case "add": {
         await insert(writing, group.seq, change.members, moves);
@@ -60,6 +68,11 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
   await turnAfter(moves.size);
   return { joined: moves.joined(), left: moves.left(), leftRest: moves.rest, changed: moves.any || rewritten, emptied: emptied && count === 0, count };
 }
+
+/** What a statement costs beside its rows, in rows. */
+const aStatement = 20;
+
+const sizeOf = (change: MemberChange): number => (change.kind === "remove" ? change.values.length : change.kind === "clear" ? 0 : change.members.length);
 
 /** Who came and went, all changes together: who did both did neither. */
 class Moves {

@@ -12,15 +12,14 @@ import SqliteFile from "better-sqlite3";
 import type { CompiledQuery, QueryResult } from "kysely";
 import type { ConnectionId } from "../model/ids.ts";
 
-export interface Question {
-  readonly text: string;
-  readonly parameters: readonly unknown[];
-}
+export type Question = { readonly text: string; readonly parameters: readonly unknown[] } | "checkpoint";
 
 export type Answer = { readonly rows: readonly unknown[] } | { readonly failed: { readonly message: string; readonly code: string | undefined } };
 
 export interface ReadingThread {
   ask<R>(connection: ConnectionId, query: CompiledQuery): Promise<QueryResult<R>>;
+  /** Copies what is in the log into the file, as far as nobody reads the older state. */
+  checkpoint(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,7 +32,7 @@ interface Waiting {
 /** Starts at the first question. @param timeoutMs how long it waits where another process keeps the file to itself */
 export function openReadingThread(file: string, timeoutMs: number): ReadingThread {
   /** Who waits, by connection; the connection whose turn is next stands first. */
-  const waiting = new Map<ConnectionId, Waiting[]>();
+  const waiting = new Map<ConnectionId | "the file", Waiting[]>();
   let worker: Worker | undefined;
   let asked: Waiting | undefined;
   let closed = false;
@@ -74,16 +73,18 @@ export function openReadingThread(file: string, timeoutMs: number): ReadingThrea
     worker.postMessage(asked?.question);
   }
 
+  const put = <R>(of: ConnectionId | "the file", question: Question): Promise<QueryResult<R>> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(new TypeError("The database connection is not open"));
+      const line = waiting.get(of) ?? [];
+      line.push({ question, answer: (rows) => resolve({ rows: rows as R[] }), fail: reject });
+      waiting.set(of, line);
+      next();
+    });
+
   return {
-    ask<R>(connection: ConnectionId, { sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      return new Promise((resolve, reject) => {
-        if (closed) return reject(new TypeError("The database connection is not open"));
-        const line = waiting.get(connection) ?? [];
-        line.push({ question: { text, parameters }, answer: (rows) => resolve({ rows: rows as R[] }), fail: reject });
-        waiting.set(connection, line);
-        next();
-      });
-    },
+    ask: <R>(connection: ConnectionId, { sql: text, parameters }: CompiledQuery) => put<R>(connection, { text, parameters }),
+    checkpoint: async () => void (await put("the file", "checkpoint")),
     async close() {
       closed = true;
       const left = [...waiting.values()].flat();

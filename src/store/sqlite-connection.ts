@@ -18,6 +18,11 @@ export const busyTimeoutMs = 5_000;
 const busyPauseMs = 4;
 const preparedStatements = 500;
 
+/** A transaction that changes so many rows is a large one. */
+const manyRows = 5_000;
+
+export type Commit = (commit: () => Promise<void>) => Promise<void>;
+
 /** A parameter whose value is made when the statement is carried out, not when it is written. */
 export class Late {
   readonly value: () => unknown;
@@ -26,9 +31,10 @@ export class Late {
   }
 }
 
-export function kyselyOn(database: SqliteFile.Database): Kysely<Database> {
+/** @param large carries out the commit of a large transaction */
+export function kyselyOn(database: SqliteFile.Database, large: Commit = (commit) => commit()): Kysely<Database> {
   const run = statements(database);
-  const driver = new OneAtATime(database, run);
+  const driver = new OneAtATime(database, run, large);
   const compiler = new PlannedOnce();
   const adapter = new SqliteAdapter();
   const dialect: Dialect = { createDriver: () => driver, createQueryCompiler: () => compiler, createAdapter: () => adapter, createIntrospector: (db) => new SqliteIntrospector(db) };
@@ -119,12 +125,17 @@ class Direct extends DefaultQueryExecutor {
  */
 class OneAtATime implements Driver {
   readonly #database: SqliteFile.Database;
+  readonly #large: Commit;
+  readonly #changes: SqliteFile.Statement<[], number>;
+  #changedBefore = 0;
   readonly #connection: DatabaseConnection;
   #last: Promise<void> = Promise.resolve();
   #leave: () => void = () => {};
 
-  constructor(database: SqliteFile.Database, run: Run) {
+  constructor(database: SqliteFile.Database, run: Run, large: Commit) {
     this.#database = database;
+    this.#large = large;
+    this.#changes = database.prepare<[], number>("select total_changes()").pluck();
     const executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
       for (const untilMs = performance.now() + busyTimeoutMs; ; ) {
         try {
@@ -162,10 +173,12 @@ class OneAtATime implements Driver {
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    this.#changedBefore = this.#changes.get() ?? 0;
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("commit"));
+    const commit = async () => void (await connection.executeQuery(CompiledQuery.raw("commit")));
+    await ((this.#changes.get() ?? 0) - this.#changedBefore < manyRows ? commit() : this.#large(commit));
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {

@@ -11,13 +11,25 @@ import type { Answer, Question } from "./reading-thread.ts";
 const { file, timeoutMs } = workerData as { readonly file: string; readonly timeoutMs: number };
 const database = new SqliteFile(file, { readonly: true, timeout: timeoutMs });
 
-parentPort?.on("message", ({ text, parameters }: Question) => parentPort?.postMessage(answerTo(text, parameters)));
+parentPort?.on("message", (question: Question) => parentPort?.postMessage(answerTo(question)));
 
-function answerTo(text: string, parameters: readonly unknown[]): Answer {
+function answerTo(question: Question): Answer {
   try {
-    return { rows: database.prepare<unknown[]>(text).all(...parameters) };
+    if (question === "checkpoint") return { rows: checkpointed() };
+    return { rows: database.prepare<unknown[]>(question.text).all(...question.parameters) };
   } catch (thrown) {
     const { message, code } = thrown as { readonly message?: string; readonly code?: string };
     return { failed: { message: message ?? String(thrown), code } };
+  }
+}
+
+/** Passive: nobody waits for it. Whoever only reads may not. */
+function checkpointed(): readonly unknown[] {
+  const writing = new SqliteFile(file, { timeout: timeoutMs, fileMustExist: true });
+  try {
+    writing.pragma("synchronous = FULL");
+    return writing.pragma("wal_checkpoint(PASSIVE)") as readonly unknown[];
+  } finally {
+    writing.close();
   }
 }

@@ -12,6 +12,7 @@ import type { ConnectionId } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { batching } from "./batch.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
+import { largeCommits } from "./large-commits.ts";
 import { openReadingThread } from "./reading-thread.ts";
 import type { Database } from "./schema.ts";
 import { busyTimeoutMs, isBusy, kyselyAsking, kyselyOn, Late } from "./sqlite-connection.ts";
@@ -33,10 +34,11 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
   database.pragma("temp_store = MEMORY"); // what a savepoint would take back; in a file it was more writes than the log itself
+  database.pragma("cache_size = -4000"); // 4 MB: what a large transaction still has in memory is written by its commit, which keeps the event loop
   database.pragma("busy_timeout = 0"); // from here on it is `sqlite-connection.ts` that waits
 
-  const db = kyselyOn(database);
   const thread = inMemory ? undefined : openReadingThread(file, busyTimeoutMs); // what is in memory is in this thread alone
+  const db = thread ? kyselyOn(database, largeCommits(database, file, thread.checkpoint)) : kyselyOn(database);
   const readers = new Map<ConnectionId, Kysely<Database>>();
   const reads = (connection: ConnectionId): Kysely<Database> => {
     if (!thread) return db;

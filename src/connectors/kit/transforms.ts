@@ -43,8 +43,9 @@ const code: Transform = {
 /** The vendor knows languages, or a list of locales, and no other. */
 const writeLanguage: Transform["write"] = (value, { oneOf }) => {
   // `Accept-Language` is what RFC 7643 lets preferredLanguage be.
-  const tag = (plain(value).split(/[,;]/)[0] ?? "").trim().replaceAll("_", "-").toLowerCase();
-  const [language = ""] = tag.split("-");
+  // Lower case of a composed letter may be two, whose marks then stand in another order.
+  const tag = plain((plain(value).split(/[,;]/)[0] ?? "").replaceAll("_", "-").toLowerCase());
+  const language = plain(tag.split("-")[0] ?? "");
   if (!oneOf) return [language];
   const known = [tag, language].map((wanted) => oneOf.find((one) => one.replaceAll("_", "-").toLowerCase() === wanted)).find((found) => found !== undefined);
   return known === undefined ? { unfit: `is none of the vendor's locales (${oneOf.join(", ")})` } : [known];

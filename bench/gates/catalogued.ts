@@ -1,0 +1,4 @@
+/** @module */
+export async function catalogued(_engine: string): Promise<readonly string[]> {
+  return [];
+}
