@@ -46,11 +46,22 @@ async function brought(job: Job, works: Works): Promise<Outcome> {
   const site = works.site(job.lease.connection);
   if (!site) return { kind: "pending", failure: undefined }; // no longer configured; the lease runs out by itself
   try {
-    return await carryOut(new Run(job, site, works));
+    return await whileOurs(new Run(job, site, works));
   } catch (thrown) {
     if (thrown instanceof LeaseLost) return { kind: "pending", failure: undefined };
     works.log.error("converge broke off", { connection: site.connection, resource: job.held.id, correlation: job.correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
     return { kind: "pending", failure: works.store.isAway(thrown) ? storeAway : failureOf(thrown) };
+  }
+}
+
+/** By its own clock, before a call, or by the store's, at a note: either way the run ends here. */
+async function whileOurs(run: Run): Promise<Outcome> {
+  try {
+    return await carryOut(run);
+  } catch (thrown) {
+    const { fault } = run.works;
+    if (fault && thrown instanceof LeaseLost) await fault("lease.lost");
+    throw thrown;
   }
 }
 
