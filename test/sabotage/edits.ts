@@ -340,9 +340,9 @@ export const edits: readonly Edit[] = [
     tests: [test("app/repeated", "a change that the vendor refuses while its twin waits is refused to both")],
   },
   {
-    invariant: "I8", guard: "503 to whoever repeats a push behind a privileged role that hangs", file: "src/bridge/deliver.ts",
-    from: "if (kept.kind === \"redeliver\") return isNeverQueued(planOf(kept.held, site), site.policy);", to: "if (kept.kind === \"redeliver\") return false;",
-    tests: [test("app/repeated", "a privileged role that is asked for again while the first call for it hangs is 503 again")],
+    invariant: "I8", guard: "503 to whoever asks for a privileged role while a call for the person hangs", file: "src/bridge/deliver.ts",
+    from: "return isNeverQueued(kept.kind === \"redeliver\" ? planOf(kept.held, site) : kept.change.planned.plan, site.policy);", to: "return kept.kind === \"kept\" && kept.lease !== undefined && isNeverQueued(kept.change.planned.plan, site.policy);",
+    tests: [test("app/repeated", "a privileged role that is asked for again while the first call for it hangs is 503 again"), test("app/repeated", "a privileged role that is asked for while an older push's call hangs is 503 too")],
   },
   // ------------------------------------------------------------------------------------------------------------------- I9
   {
