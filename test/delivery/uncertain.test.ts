@@ -139,6 +139,18 @@ test("whoever wakes up after their lease sends nothing any more: access that was
   expect([vendor.accounts.get("ann")?.active, calls("reactivate")]).toEqual([false, []]);
 });
 
+test("what a push has intended and another has seen to meanwhile is put on record as not needed, once", async () => {
+  account("ann", { active: false });
+  const { id, version } = await linked(store, "acme", "ann", { applied: { access: "inactive" } });
+  await store.append(acme, [{ kind: "intent", resource: id, correlation: "c" as never, data: { operations: [{ kind: "deactivate", reason: "r" }, { kind: "delete" }] } }]);
+  await start();
+  for (let readAt = version, turn = 0; turn < 2; turn++) readAt = (await later(id, person("ann", { active: false, nickName: `n${turn}` }), readAt)).version;
+  await clock.pass(5_000);
+  const told = (await store.journal(acme, { resource: id, limit: 100 })).filter(({ kind }) => kind === "decision");
+  expect(told).toMatchObject([{ data: { unneeded: ["deactivate", "delete"] } }]);
+  expect([vendor.journal, await dueOf(id)]).toEqual([[], undefined]);
+});
+
 test("a role of an older push that comes through after a newer one is set right", async () => {
   await start();
   account("ann");
