@@ -393,6 +393,11 @@ export const edits: readonly Edit[] = [
     tests: [test("invariants/uncertain", "deactivate, resetAfter")],
   },
   {
+    invariant: "I11", guard: "the word for an intent that was not needed any more", file: "src/delivery/converge.ts",
+    from: "await finish(run, [...looked, ...(await neverBegun(run))]);", to: "await finish(run, looked);",
+    tests: [test("delivery/uncertain", "what a push has intended and another has seen to meanwhile")],
+  },
+  {
     invariant: "I11", guard: "the data in a row's hash", file: "src/store/chain.ts",
     from: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data])", to: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind])",
     tests: [test("store/journal", "on sqlite when data is flipped by a byte")],
@@ -412,6 +417,11 @@ export const edits: readonly Edit[] = [
     invariant: "I12", guard: "the clamp on Retry-After", file: "src/connectors/kit/retry-after.ts",
     from: "Math.min(retryAfterMostSeconds, Math.max(1, Math.ceil(seconds)))", to: "Math.ceil(seconds)",
     tests: [test("connectors/kit-parts", "the table in retry-after.ts")],
+  },
+  {
+    invariant: "I12", guard: "the return of a place in the pool whose connection broke at once", file: "src/store/postgres.ts",
+    from: "client.release(true); // else its place in the pool would be taken for ever", to: "",
+    tests: [test("store/new-connections", "more often than the pool has places")],
   },
   {
     invariant: "I12", guard: "the number of PATCH operations", file: "src/scim/patch-envelope.ts",
