@@ -50,10 +50,9 @@ export async function deliver(push: Push, kept: Kept | Redeliver, rooms: Rooms):
   return outcome;
 }
 
-/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. Whoever only repeats a push waits for the same call. */
+/** The IdP is to ask again: it is given now or taken back, whenever the call under way ends. Whoever repeats a push, or comes while another's call is under way, waits for that call. */
 function isGivenNowOrNever(kept: Kept | Redeliver, { site }: Rooms): boolean {
-  if (kept.kind === "redeliver") return isNeverQueued(planOf(kept.held, site), site.policy);
-  return kept.lease !== undefined && isNeverQueued(kept.change.planned.plan, site.policy);
+  return isNeverQueued(kept.kind === "redeliver" ? planOf(kept.held, site) : kept.change.planned.plan, site.policy);
 }
 
 function planOf({ attributes, groups, link }: Held, { policy, vendor }: Rooms["site"]): Plan {

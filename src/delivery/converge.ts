@@ -13,13 +13,14 @@ import { Fault, failureOf } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
+import type { JournalEntry } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import { type Attempted, attempt } from "./attempt.ts";
 import { titleOf } from "./by-hand.ts";
 import { stopUncounted } from "./counted.ts";
-import { intended, outcomeOf } from "./entries.ts";
+import { intended, outcomeOf, unneeded } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { lookAgain, nextLookMs, withNextLook } from "./recheck.ts";
@@ -46,11 +47,22 @@ async function brought(job: Job, works: Works): Promise<Outcome> {
   const site = works.site(job.lease.connection);
   if (!site) return { kind: "pending", failure: undefined }; // no longer configured; the lease runs out by itself
   try {
-    return await carryOut(new Run(job, site, works));
+    return await whileOurs(new Run(job, site, works));
   } catch (thrown) {
     if (thrown instanceof LeaseLost) return { kind: "pending", failure: undefined };
     works.log.error("converge broke off", { connection: site.connection, resource: job.held.id, correlation: job.correlation, error: String(thrown instanceof Error ? thrown.stack : thrown) });
     return { kind: "pending", failure: works.store.isAway(thrown) ? storeAway : failureOf(thrown) };
+  }
+}
+
+/** By its own clock, before a call, or by the store's, at a note: either way the run ends here. */
+async function whileOurs(run: Run): Promise<Outcome> {
+  try {
+    return await carryOut(run);
+  } catch (thrown) {
+    const { fault } = run.works;
+    if (fault && thrown instanceof LeaseLost) await fault("lease.lost");
+    throw thrown;
   }
 }
 
@@ -71,7 +83,7 @@ async function carryOut(run: Run): Promise<Outcome> {
       operation = planned.plan[0];
       if (!operation) {
         const looked = await lookAgain(run);
-        return "kind" in looked ? looked : await finish(run, looked);
+        return "kind" in looked ? looked : await finish(run, [...looked, ...(await neverBegun(run))]);
       }
       const early = (await lapsed(run, operation)) ?? (await tooEarly(run, operation, planned));
       if (early) return early;
@@ -97,6 +109,14 @@ async function takeOver(run: Run): Promise<void> {
   const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
   await run.record({ journal: open.map((operation) => outcomeOf(held.id, correlation, operation, failure, [], [])), ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
 }
+
+/** A push's plan was made from a link that has changed since, or another has seen to it meanwhile: the intent gets its word all the same (I11). */
+async function neverBegun(run: Run): Promise<readonly JournalEntry[]> {
+  const { held, lease } = run.job;
+  return spared(run, (await run.works.store.openIntent(lease.connection, held.id)).map(({ kind }) => kind));
+}
+
+const spared = ({ job: { held, correlation } }: Run, kinds: readonly Operation["kind"][]): readonly JournalEntry[] => (kinds.length > 0 ? [unneeded(held.id, correlation, kinds)] : []);
 
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
 function denialOwed(run: Run): Operation | undefined {
@@ -143,7 +163,7 @@ async function acted(run: Run, operation: Operation, planned: Planned): Promise<
   run.failed = 0;
   const outcome = outcomeOf(held.id, correlation, operation, "done", run.exchanges, done.notes);
   if (done.left !== undefined) return partly(run, operation, done.left, outcome);
-  if (run.plan().plan.length === 0) return finish(run, [outcome]);
+  if (run.plan().plan.length === 0) return finish(run, [outcome, ...spared(run, [...run.intended].filter((kind) => kind !== operation.kind))]);
   await run.record({ journal: [outcome], link: run.link ?? "none", due: { kind: "keep", grantsFromNow: operation.kind === "create" && !run.plan().plan.some((next) => isPrivilegedGrant(next, run.site.policy)) } });
   run.intended.delete(operation.kind); // not before: what could not be written down is still owed
   return undefined;

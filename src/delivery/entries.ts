@@ -18,6 +18,14 @@ export function outcomeOf(resource: ResourceId, correlation: CorrelationId, oper
   return { kind: "outcome", resource, correlation, data: plain({ operation: operation.kind, ...ended, calls, ...(notes.length > 0 && { notes }) }) };
 }
 
+/** What was intended and never begun. `unneeded` stands first: by it the row is found again. */
+export const unneeded = (resource: ResourceId, correlation: CorrelationId, kinds: readonly Operation["kind"][]): JournalEntry => ({
+  kind: "decision",
+  resource,
+  correlation,
+  data: { unneeded: [...kinds], notes: ["the vendor was not called for it: when its turn came, nothing was left to do"] },
+});
+
 /** A look on the way to an operation, that failed before the operation was begun. */
 export const looked = (resource: ResourceId, correlation: CorrelationId, operation: Operation, failure: Failure, calls: readonly Exchanged[]): JournalEntry => ({
   kind: "decision",

@@ -176,10 +176,7 @@ export class Run {
     const at = fault && notedBy(change, this.job.held.link);
     if (fault && at) await fault(`${at}.before`);
     const askedMs = clock.now();
-    if (!(await store.record(this.job.lease, { ...change, due, ...(this.found && { found: true }) }))) {
-      if (fault) await fault("lease.lost");
-      throw new LeaseLost();
-    }
+    if (!(await store.record(this.job.lease, { ...change, due, ...(this.found && { found: true }) }))) throw new LeaseLost();
     if (fault && at) await fault(`${at}.after`);
     if (change.link !== undefined) this.#stored = change.link === "none" ? undefined : change.link;
     if (due.kind === "keep") this.#leasedMs = askedMs;

@@ -4,6 +4,7 @@
  * @module
  */
 import { setImmediate as turn } from "node:timers/promises";
+import type { ExpressionBuilder } from "kysely";
 import type { ConnectionId, ResourceId } from "../model/ids.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/operation.ts";
@@ -14,7 +15,7 @@ import { hashOf, openChain } from "./chain.ts";
 import type { ChainRow, Verdict } from "./chain.ts";
 import { noticed } from "./notices.ts";
 import { compiledOnce } from "./prepared.ts";
-import type { JournalTable } from "./schema.ts";
+import type { Database, JournalTable } from "./schema.ts";
 import { checkedJson } from "./storable.ts";
 import { inStretches } from "./stretches.ts";
 import type { JournalRow, JournalStore } from "./store.ts";
@@ -72,11 +73,11 @@ export const journalStore = (engine: Engine): JournalStore => ({
   chainRows: (connection, afterSeq, limit) => chainAfter(engine, connection, afterSeq, limit),
 
   async openIntent(connection, resource) {
-    const rows = await engine.db.selectFrom("journal").select(["kind", "data"]).where("connection", "=", connection).where("resource", "=", resource).where("kind", "in", ["intent", "outcome"]).orderBy("seq", "desc").limit(longestPlan).execute();
+    const rows = await engine.db.selectFrom("journal").select(["kind", "data"]).where("connection", "=", connection).where("resource", "=", resource).where(telling).orderBy("seq", "desc").limit(longestPlan).execute();
     // What an operator has ordered is accounted for where it was ordered.
-    const ours = rows.map(({ kind, data }) => ({ kind, ...(JSON.parse(data) as { readonly operations?: Plan; readonly operation?: string; readonly operator?: string }) })).filter(({ operator }) => operator === undefined);
+    const ours = rows.map(({ kind, data }) => ({ kind, ...(JSON.parse(data) as Told) })).filter(({ operator }) => operator === undefined);
     const at = ours.findIndex(({ kind }) => kind === "intent");
-    const told = new Set(ours.slice(0, Math.max(at, 0)).map(({ operation }) => operation));
+    const told = new Set(ours.slice(0, Math.max(at, 0)).flatMap(({ operation, unneeded = [] }) => [operation, ...unneeded]));
     return (ours[at]?.operations ?? []).filter(({ kind }) => !told.has(kind));
   },
 
@@ -113,6 +114,17 @@ async function verified(engine: Engine, connection: ConnectionId): Promise<Verdi
 
 /** More operations than any plan has. */
 const longestPlan = 20;
+
+/** What a row says of an intent: what was meant, what became of it, that it was not needed any more. */
+interface Told {
+  readonly operations?: Plan;
+  readonly operation?: string;
+  readonly unneeded?: readonly string[];
+  readonly operator?: string;
+}
+
+/** Of the decisions, which may be many, only those about intents. */
+const telling = (row: ExpressionBuilder<Database, "journal">) => row.or([row("kind", "in", ["intent", "outcome"]), row.and([row("kind", "=", "decision"), row("data", "like", '{"unneeded"%')])]);
 
 const noted = (data: JsonObject): JournalEntry => ({ kind: "decision", resource: undefined, correlation: newCorrelationId(), data });
 

@@ -84,13 +84,18 @@ function thin(pool: pg.Pool): PostgresPool {
       const client = await driven(pool.connect());
       const known = clients.get(client);
       if (known) return known;
-      await refuseStandby(client);
       let broke: Error | undefined;
       // A connection may break between two statements, when nobody waits for an answer; without a listener it would end the process.
       client.on("error", (thrown) => {
         lost.add(thrown);
         broke ??= thrown;
       });
+      try {
+        await refuseStandby(client);
+      } catch (thrown) {
+        client.release(true); // else its place in the pool would be taken for ever
+        throw thrown;
+      }
       const guarded = {
         async query(text: string, parameters: readonly unknown[]) {
           if (broke !== undefined) throw broke; // a rollback would only wait for the same silence
@@ -117,7 +122,6 @@ function thin(pool: pg.Pool): PostgresPool {
 async function refuseStandby(client: pg.PoolClient): Promise<void> {
   const { rows } = await driven(client.query<{ transaction_read_only: string }>("show transaction_read_only"));
   if (rows[0]?.transaction_read_only !== "on") return;
-  client.release(true);
   const refused = new Error("This PostgreSQL is read-only, as a standby is: the store's address must lead to the primary");
   lost.add(refused);
   throw refused;

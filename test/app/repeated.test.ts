@@ -42,3 +42,15 @@ test("a privileged role that is asked for again while the first call for it hang
   expect((await opened.scim("PATCH", `/Users/${body.id}`, admins)).status).toBe(200);
   expect(vendorUser()?.role).toBe("Admin");
 }, 30_000);
+
+test("a privileged role that is asked for while an older push's call hangs is 503 too: nobody has said yes to it when it is not given", async () => {
+  opened = await openWithVendor({ delivery: { deadline: "400ms", settle: "4s" }, vendor: { timeout: "3s" } });
+  const { body } = await opened.scim("POST", "/Users", ada());
+  opened.vendor.addFault({ kind: "timeout", match: { method: "PATCH", times: 1 } });
+  const named = opened.scim("PATCH", `/Users/${body.id}`, patch({ op: "replace", path: "name.givenName", value: "Augusta" }));
+  await eventually(() => opened.vendor.journal().some(({ method }) => method === "PATCH"));
+  const admins = patch({ op: "replace", path: "roles", value: [{ value: "Admins" }] });
+  const answer = await opened.scim("PATCH", `/Users/${body.id}`, admins);
+  expect([answer.status, answer.headers.get("retry-after"), answer.body.detail]).toEqual([503, expect.stringMatching(/^\d+$/), expect.stringMatching(/^The role is kept as wanted, but it was not given/)]);
+  expect((await named).status).toBe(200);
+}, 30_000);

@@ -120,6 +120,37 @@ test("a lease that another has taken over writes nothing; the other knows that a
   expect(await dueOf(id)).toBeUndefined();
 });
 
+test("whoever wakes up after their lease sends nothing any more: access that was denied meanwhile is not given", async () => {
+  account("ann", { active: false });
+  const { id } = await linked(store, "acme", "ann", { applied: { access: "inactive" } });
+  const kept = await keep(store, person("ann"), { connection: acme, id, readAt: 1, due: { lane: "grant", lease: { owner: "paused", forMs: 55_000 } } });
+  const own = await openWorks({ store, clock, places: [{ connection: "acme", connector: vendor.connector }], owner: "paused" });
+  await Promise.all([own.stop(), clock.pass(2_000)]);
+  Object.assign(own.works, { fault: (point: string) => clock.sleep(point === "lease.got" ? 120_000 : 0) }); // the process is suspended before its call, the intent being in the push's transaction
+  const request = { journalled: true, counted: true, former: undefined, password: undefined, arrivedMs: clock.now(), untilMs: clock.now() + 10_000, acknowledged: () => true };
+  const paused = own.converge({ lease: kept.lease!, held: (await store.hold(acme, id))!, abandoned: false, askedMs: clock.now(), correlation: "c" as never, request });
+  await clock.pass(1_000);
+  await later(id, person("ann", { active: false }), kept.version);
+  await clock.pass(60_000);
+  await start();
+  await clock.pass(50_000);
+  expect([vendor.accounts.get("ann")?.active, await dueOf(id)]).toEqual([false, undefined]);
+  await Promise.all([paused, clock.pass(120_000)]);
+  expect([vendor.accounts.get("ann")?.active, calls("reactivate")]).toEqual([false, []]);
+});
+
+test("what a push has intended and another has seen to meanwhile is put on record as not needed, once", async () => {
+  account("ann", { active: false });
+  const { id, version } = await linked(store, "acme", "ann", { applied: { access: "inactive" } });
+  await store.append(acme, [{ kind: "intent", resource: id, correlation: "c" as never, data: { operations: [{ kind: "deactivate", reason: "r" }, { kind: "delete" }] } }]);
+  await start();
+  for (let readAt = version, turn = 0; turn < 2; turn++) readAt = (await later(id, person("ann", { active: false, nickName: `n${turn}` }), readAt)).version;
+  await clock.pass(5_000);
+  const told = (await store.journal(acme, { resource: id, limit: 100 })).filter(({ kind }) => kind === "decision");
+  expect(told).toMatchObject([{ data: { unneeded: ["deactivate", "delete"] } }]);
+  expect([vendor.journal, await dueOf(id)]).toEqual([[], undefined]);
+});
+
 test("a role of an older push that comes through after a newer one is set right", async () => {
   await start();
   account("ann");

@@ -73,6 +73,11 @@ export const edits: readonly Edit[] = [
     tests: [test("store/commit", "on sqlite names of ten creates of one name at once")],
   },
   {
+    invariant: "I1", guard: "the proof that it is our tenant before anybody is found or made", file: "src/delivery/tenant.ts",
+    from: "if (!(await othersAreThere(site, store, undefined, call))) throw", to: "if (false) throw",
+    tests: [test("app/wrong-tenant", "a joiner is neither made nor found there")],
+  },
+  {
     invariant: "I1", guard: "our own records beside a list that is behind", file: "src/delivery/adopt.ts",
     from: "const known = await works.store.knownUnder(site.connection, email, comes);", to: "const known: Awaited<ReturnType<Store[\"knownUnder\"]>> = [];",
     tests: behind("somebody comes back to a vendor whose list is behind nor while it is still looked"),
@@ -102,6 +107,21 @@ export const edits: readonly Edit[] = [
     invariant: "I2", guard: "the denial that is owned when the vendor refuses it", file: "src/delivery/setback.ts",
     from: `if (operation && laneOf(operation) === "deny" && failure.kind !== "unsupported") return own(run, operation, failure);`, to: "",
     tests: [test("app/delivery", "a revoked credential: the denial is 502")],
+  },
+  {
+    invariant: "I2", guard: "the repetition of a refused denial without end", file: "src/delivery/setback.ts",
+    from: "await run.alarm(`${operation.kind} is refused: ${failure.detail}`, { kind: \"later\",", to: "if (run.failed > 10) await run.alarm(failure.detail, { kind: \"failed\", failure });\n  else await run.alarm(`${operation.kind} is refused: ${failure.detail}`, { kind: \"later\",",
+    tests: [test("delivery/late-grants", "a refused denial is alarmed at first and then every quarter of an hour, and tried all the while")],
+  },
+  {
+    invariant: "I2", guard: "the others of ours who must be there before somebody counts as gone", file: "src/delivery/tenant.ts",
+    from: "if (!(await othersAreThere(site, store, about, call))) throw", to: "if (false) throw",
+    tests: [test("app/wrong-tenant", "a leaver who is not there is not taken for gone")],
+  },
+  {
+    invariant: "I2", guard: "the look at our own clock before a call on a lease", file: "src/delivery/run.ts",
+    from: "if (this.works.clock.now() - this.#leasedMs >= leaseMs(this.site.policy)) throw new LeaseLost();", to: "",
+    tests: [test("delivery/uncertain", "whoever wakes up after their lease sends nothing any more")],
   },
   {
     invariant: "I2", guard: "the look after a write without a clear answer", file: "src/delivery/run.ts",
@@ -183,6 +203,16 @@ export const edits: readonly Edit[] = [
     invariant: "I3", guard: "members as rows instead of a list written whole", file: "src/store/members.ts",
     from: "await inStretches(members, async (stretch) => {\n    const rows = [...firstOfEach", to: `await tx.deleteFrom("members").where("grp", "=", group).execute();\n  await inStretches(members, async (stretch) => {\n    const rows = [...firstOfEach`,
     tests: [test("app/groups", "fifty parallel PATCHes of one group lose nobody")],
+  },
+  {
+    invariant: "I3", guard: "the rule that what a PUT does not mention stays", file: "src/scim/body.ts",
+    from: "if (!mentioned.has(name) && current[name] !== undefined) attributes[name] = current[name];", to: "if (false) attributes[name] = current[name] as never;",
+    tests: [test("scim/body", "a PUT keeps active, externalId and roles when they are")],
+  },
+  {
+    invariant: "I3", guard: "the rule that an empty selection is nobody", file: "src/scim/patch-group.ts",
+    from: "(values.length > 0 ? { kind: \"remove\", values } : undefined);", to: "(values.length > 0 ? { kind: \"remove\", values } : { kind: \"clear\" });",
+    tests: [test("scim/patch-group", "nobody comes or goes by")],
   },
   {
     invariant: "I3", guard: "the role that a look shows", file: "src/plan/as-observed.ts",
@@ -314,6 +344,16 @@ export const edits: readonly Edit[] = [
     from: `if (confirm === "none") return { confirmed: false, gone: false };`, to: "if (confirm !== undefined) return { confirmed: true, gone: false };",
     tests: [test("app/leaver", "a leaver's push to peoplelens: lying")],
   },
+  {
+    invariant: "I8", guard: "the word to whoever repeats a push that was taken back meanwhile", file: "src/bridge/deliver.ts",
+    from: "return isTakenBack(turn.held) ? { kind: \"moved\" } : outcome;", to: "return outcome;",
+    tests: [test("app/repeated", "a change that the vendor refuses while its twin waits is refused to both")],
+  },
+  {
+    invariant: "I8", guard: "503 to whoever asks for a privileged role while a call for the person hangs", file: "src/bridge/deliver.ts",
+    from: "return isNeverQueued(kept.kind === \"redeliver\" ? planOf(kept.held, site) : kept.change.planned.plan, site.policy);", to: "return kept.kind === \"kept\" && kept.lease !== undefined && isNeverQueued(kept.change.planned.plan, site.policy);",
+    tests: [test("app/repeated", "a privileged role that is asked for again while the first call for it hangs is 503 again"), test("app/repeated", "a privileged role that is asked for while an older push's call hangs is 503 too")],
+  },
   // ------------------------------------------------------------------------------------------------------------------- I9
   {
     invariant: "I9", guard: "the mask over a password in the journal", file: "src/connectors/kit/http.ts",
@@ -363,6 +403,11 @@ export const edits: readonly Edit[] = [
     tests: [test("invariants/uncertain", "deactivate, resetAfter")],
   },
   {
+    invariant: "I11", guard: "the word for an intent that was not needed any more", file: "src/delivery/converge.ts",
+    from: "await finish(run, [...looked, ...(await neverBegun(run))]);", to: "await finish(run, looked);",
+    tests: [test("delivery/uncertain", "what a push has intended and another has seen to meanwhile")],
+  },
+  {
     invariant: "I11", guard: "the data in a row's hash", file: "src/store/chain.ts",
     from: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind, data])", to: "JSON.stringify([prev_hash, connection, seq, at_ms, resource, correlation, kind])",
     tests: [test("store/journal", "on sqlite when data is flipped by a byte")],
@@ -382,6 +427,11 @@ export const edits: readonly Edit[] = [
     invariant: "I12", guard: "the clamp on Retry-After", file: "src/connectors/kit/retry-after.ts",
     from: "Math.min(retryAfterMostSeconds, Math.max(1, Math.ceil(seconds)))", to: "Math.ceil(seconds)",
     tests: [test("connectors/kit-parts", "the table in retry-after.ts")],
+  },
+  {
+    invariant: "I12", guard: "the return of a place in the pool whose connection broke at once", file: "src/store/postgres.ts",
+    from: "client.release(true); // else its place in the pool would be taken for ever", to: "",
+    tests: [test("store/new-connections", "more often than the pool has places")],
   },
   {
     invariant: "I12", guard: "the number of PATCH operations", file: "src/scim/patch-envelope.ts",

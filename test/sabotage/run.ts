@@ -4,13 +4,14 @@
  *   npm run sabotage                 all of them; prints the table and writes it into docs/proofs-invariants.md
  *   npm run sabotage -- I4 lease     only those whose invariant is, or whose guard holds, one of these words; the other rows stay
  *
- * Exits with 1 when an edit does not fit, when the house itself is red, or when nothing went red.
+ * Exits with 1 when an edit does not fit or names what is not there, when the house itself is red, or when nothing went red.
  *
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Edit, edits } from "./edits.ts";
+import { misspelt } from "./names.ts";
 import { rowIn, type Row, tableOf, withTable } from "./table.ts";
 import { copyTree, edited, root } from "./tree.ts";
 
@@ -31,7 +32,8 @@ function faults(): readonly string[] {
 }
 
 async function all(): Promise<number> {
-  const unfit = faults();
+  const unfitting = faults();
+  const unfit = unfitting.length > 0 ? unfitting : misspelt(chosen);
   for (const fault of unfit) print(fault);
   if (unfit.length > 0) return 1;
 

@@ -98,6 +98,11 @@ describe.each(engines)("on $name", (engine) => {
     expect(await store.openIntent(here, id)).toEqual([{ kind: "delete" }]);
     await store.append(here, [entry("outcome", id, { operation: "delete", result: "done" })]);
     expect(await store.openIntent(here, id)).toEqual([]);
+    // What was not needed any more is accounted for, however many other decisions there are.
+    await store.append(here, [entry("intent", id, { operations: [{ kind: "deactivate", reason: "r" }, { kind: "delete" }] }), ...Array.from({ length: 40 }, (_, n) => entry("decision", id, { waits: "deactivate", n }))]);
+    expect((await store.openIntent(here, id)).map(({ kind }) => kind)).toEqual(["deactivate", "delete"]);
+    await store.append(here, [entry("decision", id, { unneeded: ["deactivate", "delete"], notes: [] })]);
+    expect(await store.openIntent(here, id)).toEqual([]);
   });
 
   test("an exported part verifies alone, from whatever row it begins, and not when a byte differs", async () => {

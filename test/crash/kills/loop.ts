@@ -21,7 +21,7 @@ import { freePort } from "../../support/process.ts";
 import { violations } from "./history.ts";
 import { startIdp } from "./idp.ts";
 import { type Killable, server, vendor as vendorProcess } from "./processes.ts";
-import { type Call, doubles, restOf, unintended, type VendorUser } from "./rest.ts";
+import { type Call, doubles, restOf, settleMs, unintended, type VendorUser } from "./rest.ts";
 
 export interface KillWish {
   readonly engine: "sqlite" | "postgres";
@@ -164,7 +164,7 @@ const configuration = (store: string, port: number, vendorPort: number) => ({
       roles: { map: [{ idp: "Editors", vendor: "Editor" }, { idp: "Everyone", vendor: "User" }], fallback: "User" },
       rails: { massDeprovision: { count: 1_000_000 } },
       budget: { requestsPerSecond: 1_000, burst: 1_000 },
-      delivery: { deadline: "500ms", settle: "900ms" },
+      delivery: { deadline: "500ms", settle: `${settleMs}ms` },
       vendor: { timeout: "400ms" },
     },
   },

@@ -54,8 +54,11 @@ export async function restOf(store: Store, connection: ConnectionId, users: read
 
 /** Clocks are read to the millisecond on both sides. */
 const roundingMs = 2;
-/** A request of a server that died may reach the vendor this much after its successor has called it uncertain. */
-const lateMs = 1_000;
+/**
+ * The settle time of the loop's connection. So much later than it was called uncertain a request may still be carried out: its server
+ * died, or the vendor, which lives on the same busy machine, took it up late. What comes later still is what nobody may count on.
+ */
+export const settleMs = 2_000;
 
 /** One line of the story of one kind of operation on one resource. */
 interface Told {
@@ -112,7 +115,7 @@ function isOpen(story: readonly Told[], atMs: number): boolean {
   for (const told of story) {
     if (told.is === "intent" && told.atMs <= atMs + roundingMs) open = true;
     if (told.is === "clear" && told.atMs < atMs - roundingMs) open = false;
-    if (told.is === "uncertain" && told.atMs + lateMs < atMs) open = false;
+    if (told.is === "uncertain" && told.atMs + settleMs < atMs) open = false;
   }
   return open;
 }
