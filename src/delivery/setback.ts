@@ -140,7 +140,9 @@ async function own(run: Run, operation: Operation, failure: Failure): Promise<Ou
 
 async function giveUp(run: Run, operation: Operation | undefined, failure: Failure): Promise<Outcome> {
   const { request, held, lease } = run.job;
-  if (failure.kind === "conflict" || failure.kind === "unsupported") {
+  // Whoever is told that another person of theirs has what is wanted can put it right where both are kept; nothing is left to do at the vendor.
+  const isIdpsOwn = failure.kind === "conflict" && failure.holder !== undefined && run.isWaitedFor;
+  if ((failure.kind === "conflict" && !isIdpsOwn) || failure.kind === "unsupported") {
     const steps = failure.kind === "unsupported" ? exactSteps(failure.steps, operation) : failure.detail;
     const title = failure.kind === "unsupported" && operation ? titleOf(operation, run.site) : `${run.site.vendor.title}: ${operation?.kind ?? "plan"} needs a person${operation?.kind === "create" ? ` (${operation.email})` : ""}`;
     await run.works.store.openTask({ connection: lease.connection, resource: request && !request.former && operation?.kind === "create" ? undefined : held.id, account: run.link?.account, title, steps });
