@@ -129,7 +129,7 @@ async function runOurs(text: string): Promise<void> {
   const found = commandOf(bare);
   if (!found) throw new Error(`there is no such command: ${text}`);
   const { name, command } = found;
-  const recipe: Recipe | undefined = recipes[name];
+  const recipe: Recipe | undefined = bare.map((word) => recipes[`${name} ${word}`]).find((one) => one !== undefined) ?? recipes[name];
   if (!recipe) throw new Error(`nobody has said in recipes.ts how "${name}" is run`);
   const said = whole(bare, name, command, recipe.left ?? []);
   const of = said[said.indexOf("--connection") + 1] ?? "ID";

@@ -74,10 +74,12 @@ const exported: Recipe["before"] = async (_, at, run) => {
 };
 const hour = 3_600_000;
 
+/** By command; where an option makes it another thing, by command and option. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   init: { left: ["trial", "--yes", "--config", "init.yaml", "--connector", "peoplelens", "--set", "baseUrl=https://acme.peoplelensai.com", "--secret", "apiKey=env:DOCUMENTS_KEY", "--no-check", "--no-token", "--public-url", "http://localhost:8080", "--store", "file:./init.db"], says: /init\.yaml is written, with the connection trial/ },
   doctor: { before: nothingOpen, says: /, 0 warnings, 0 failures|"outcome": "ok"/ },
   validate: { left: ["--config", "drawbridge.yaml"], says: /is valid: \d+ connection/ },
+  "plan --observe": { before: observing, after: promoted, says: /new\d+@acme\.example\n[\s\S]*POST \/api\/users[\s\S]*Waiting +\d/ },
   plan: { before: writePlans, says: /Nothing was executed|"calls": \[/ },
   "token create": { left: ["--connection", "ID", "--name", "NAME"], before: named, says: /shown this once\): dbt_/ },
   "token list": { says: /last used/ },
