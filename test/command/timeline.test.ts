@@ -164,8 +164,37 @@ test("work, tasks and what is accepted but not confirmed stand at the top", asyn
     vendor.addFault({ kind: "status", status: 403, body: { errors: [{ code: "FORBIDDEN", message: "no" }] }, match: { times: "always" } });
     expect((await beside.house.scim("PATCH", `/Users/${body.id}`, set("active", false))).status).toBe(502);
     const after = await beside.run("timeline", "ada@acme.example", "--connection", "acme");
-    expect(after.out).toMatch(/to do {6}lane deny, since .*; credentials: /);
+    expect(after.out).toMatch(/to do {6}lane deny, since .*; credentials: .*\n +TransactionLink refuses our credential, or it may not do this: drawbridge doctor acme --write names the right\n/);
     expect(after.out).toMatch(/ alarm deactivate is refused/);
+  } finally {
+    await beside.stop();
+    await vendor.stop();
+  }
+});
+
+test("what waits in a hold stands at the head, with the command that decides it; groups and people are called by their names", async () => {
+  const vendor = await startPeopleLens();
+  const beside = await openBeside({
+    connector: "peoplelens", settings: { baseUrl: vendor.url, apiKey: vendor.apiKey }, roles: { map: [{ idp: "Editors", vendor: "Editor" }, { idp: "Everyone", vendor: "User" }], fallback: "User" },
+    rails: { protected: ["ada@acme.example"] }, budget: { requestsPerSecond: 1000, burst: 1000 },
+  });
+  try {
+    const { body } = await beside.house.scim("POST", "/Users", ada());
+    await beside.house.scim("POST", "/Groups", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: "Editors", members: [{ value: body.id }] });
+    const before = await beside.run("timeline", "ada@acme.example", "--connection", "acme");
+    expect(before.out).toMatch(/ push of the group "Editors" joined: ada@acme\.example /);
+    expect(before.out).not.toMatch(/^ {2}held/m);
+    expect((await beside.house.scim("PATCH", `/Users/${body.id}`, set("active", false))).status).toBe(503);
+    const { person } = await beside.json("timeline", "ada@acme.example", "--connection", "acme");
+    expect(person.holds).toMatchObject([{ id: expect.stringMatching(/^h-/) as string, rail: "protected", push: "deactivate" }]);
+    const { out } = await beside.run("timeline", "ada@acme.example", "--connection", "acme");
+    expect(out).toMatch(new RegExp(`^  held       deactivate, since .*\\n +drawbridge holds approve ${person.holds[0].id} --connection acme, or holds reject$`, "m"));
+    expect(out).toMatch(/^ {4}kept: PATCH: active true → false$/m);
+    const listed = await beside.run("audit", "list", "--connection", "acme");
+    expect(listed.out).toMatch(/ push of the group "Editors" joined: ada@acme\.example /);
+    expect(listed.out).toMatch(/ outcome of ada@acme\.example setRole: done /);
+    await beside.run("holds", "reject", person.holds[0].id, "--connection", "acme", "--yes");
+    expect((await beside.json("timeline", "ada@acme.example", "--connection", "acme")).person.holds).toEqual([]);
   } finally {
     await beside.stop();
     await vendor.stop();

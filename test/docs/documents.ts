@@ -77,6 +77,6 @@ function inComments(file: string, program: Command): readonly Written[] {
     for (const line of shellLines(whole)) if (isProgram(line) && !/[a-z)][.:]$/.test(line)) found.push({ where, page: file, text: line, kind: "comment" });
     for (const { 1: span = "" } of whole.matchAll(/`([^`]+)`/g)) if (isProgram(span) || isShort(span, program)) found.push({ where, page: file, text: span, kind: "inline" });
   }
-  for (const { 0: line, index } of text.matchAll(/(?<=summary: ".*: )drawbridge [a-z ]+(?=")/g)) found.push({ where: `${file}:${text.slice(0, index).split("\n").length}`, page: file, text: line, kind: "inline" });
+  for (const { 0: line, index } of text.matchAll(/(?<=summary: ".*: )drawbridge [^"]+(?=")/g)) found.push({ where: `${file}:${text.slice(0, index).split("\n").length}`, page: file, text: line.replaceAll("{{ $labels.connection }}", "ID"), kind: "inline" });
   return found;
 }

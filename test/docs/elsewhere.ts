@@ -56,7 +56,7 @@ export const elsewhere: readonly Elsewhere[] = [
   { which: starts("npm run demo"), why: "test/command/command-line.test.ts plays it", wrongs: (written) => [...npmScript(written), ...holds("test/command/command-line.test.ts", "the demo plays as expected and says so")] },
   { which: starts("npm ci && npm test", "npm test", "npm run check"), why: "what runs this test", wrongs: npmScript },
   { which: ({ text }) => /^(UPDATE=1 )?npm run /.test(text), why: "long proofs, measurements and suites of others", wrongs: npmScript },
-  { which: starts("npm ci --omit=dev"), why: "installs packages; the lock file is what this test runs on", wrongs: () => missing("package-lock.json") },
+  { which: ({ text }) => ["npm ci", "npm ci --omit=dev"].includes(text), why: "installs packages; the lock file is what this test runs on", wrongs: () => missing("package-lock.json") },
   { which: starts("docker", "kubectl"), why: "needs a container engine, or a cluster; see test/examples/deployment.test.ts and test/architecture/image.test.ts", wrongs: dockerOrKubectl },
   { which: starts("useradd", "install", "cd /opt/drawbridge"), why: "changes the machine: users, /etc, systemd", wrongs: ({ text, page }) => [...text.matchAll(/[\w-]+\.service/g)].flatMap(([file]) => missing(join(dirname(page), file))) },
   { which: starts("pg_dump"), why: "PostgreSQL's own, of a version like the server's", wrongs: () => [] },
