@@ -89,6 +89,8 @@ export async function readLargeAhead(table: SchemaTable, body: unknown, strict: 
   }
 }
 
+const isRemoval = (operation: JsonObject): boolean => Object.entries(operation).some(([name, word]) => name.toLowerCase() === "op" && typeof word === "string" && word.toLowerCase() === "remove");
+
 /** Every list that may be one of members: of the body itself, of an operation, of an operation's value. */
 function listsIn(body: unknown): readonly { readonly list: readonly unknown[]; readonly removes: boolean }[] {
   if (!isObject(body)) return [];
@@ -97,7 +99,7 @@ function listsIn(body: unknown): readonly { readonly list: readonly unknown[]; r
   const written = [...named(body, "members"), ...operations.flatMap((one) => Object.values(one).filter(isObject).flatMap((value) => named(value, "members")))];
   return [
     ...written.map((list) => ({ list: list as readonly unknown[], removes: false })),
-    ...operations.flatMap((one) => named(one, "value").map((list) => ({ list: list as readonly unknown[], removes: Object.keys(one).some((key) => key.toLowerCase() === "op" && String(one[key]).toLowerCase() === "remove") }))),
+    ...operations.flatMap((one) => named(one, "value").map((list) => ({ list: list as readonly unknown[], removes: isRemoval(one) }))),
   ];
 }
 

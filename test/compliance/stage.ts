@@ -28,6 +28,8 @@ export interface Stage extends Ways {
   readonly origin: string;
   readonly vendor: RunningSimulator;
   readonly house: House;
+  /** Where its database is. */
+  readonly store: string;
   /** For what the suite writes; goes with the stage. */
   readonly folder: string;
   scim(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: JsonObject }>;
@@ -39,6 +41,8 @@ export interface StageWish {
   /** More connections beside `acme`, by name. */
   readonly others?: JsonObject;
   readonly isPeopled?: boolean;
+  /** A database of its own; a file in its folder, if none is given. */
+  readonly store?: string;
 }
 
 export const token = (of: string): string => `compliance-token-of-${of}-${crypto.randomUUID()}`;
@@ -54,7 +58,7 @@ export const sectionFor = (vendor: RunningSimulator, bearer: string): JsonObject
   budget: { requestsPerSecond: 1000, burst: 1000 },
 });
 
-export async function openStage({ connection = {}, others = {}, isPeopled = false }: StageWish = {}): Promise<Stage> {
+export async function openStage({ connection = {}, others = {}, isPeopled = false, store: given }: StageWish = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-compliance-"));
   const vendor = await startPeopleLens();
   const bearer = token("acme");
@@ -64,7 +68,8 @@ export async function openStage({ connection = {}, others = {}, isPeopled = fals
   const origin = `http://localhost:${port}`;
   const auth = { bearer: [{ name: "compliance", token: bearer }], oauth: { clients: [{ clientId: client.id, clientSecret: client.secret }] }, basic: [basic] };
   const section = { ...sectionFor(vendor, bearer), ...connection, auth: { ...auth, ...(connection["auth"] as JsonObject | undefined) } };
-  const document = { listen: { host: "127.0.0.1", port }, publicUrl: origin, store: `file:${join(folder, "drawbridge.db")}`, egress: { allow: ["127.0.0.1"] }, connections: { acme: section, ...others } };
+  const store = given ?? `file:${join(folder, "drawbridge.db")}`;
+  const document = { listen: { host: "127.0.0.1", port }, publicUrl: origin, store, egress: { allow: ["127.0.0.1"] }, connections: { acme: section, ...others } };
   const house = await openHouse(await readConfig("compliance.yaml", { env: {}, readFile: async () => JSON.stringify(document) }), { log: silentLog });
   await house.door.listen("127.0.0.1", port);
   const base = `${origin}/scim/acme/v2`;
@@ -76,6 +81,7 @@ export async function openStage({ connection = {}, others = {}, isPeopled = fals
     basic,
     vendor,
     house,
+    store,
     folder,
     async scim(method, path, body) {
       const answer = await fetch(base + path, { method, headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/scim+json" }, ...(body !== undefined && { body: JSON.stringify(body) }) });

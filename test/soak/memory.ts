@@ -12,7 +12,12 @@ export interface Sample {
 /** What may come on top per minute, as a share of the mean; ten minutes of it are what one garbage collection leaves or takes. */
 export const gates = { heap: 0.01, resident: 0.02 } as const;
 
+/** Minutes that samples must span, the warm-up left out: over less, one collection of garbage more or less is the slope. */
+export const leastMinutes = 3;
+
 export interface Trend {
+  /** Whether the samples span enough to be judged. */
+  readonly judged: boolean;
   readonly meanMb: number;
   readonly slopeMbPerMinute: number;
   readonly flat: boolean;
@@ -22,7 +27,8 @@ export const trendOf = (samples: readonly Sample[], of: "heapMb" | "residentMb")
   const meanMb = mean(samples.map((sample) => sample[of]));
   const slopeMbPerMinute = slope(samples.map((sample) => [sample.minute, sample[of]]));
   const gate = of === "heapMb" ? gates.heap : gates.resident;
-  return { meanMb, slopeMbPerMinute, flat: slopeMbPerMinute <= gate * meanMb };
+  const minutes = (samples.at(-1)?.minute ?? 0) - (samples[0]?.minute ?? 0);
+  return { judged: minutes >= leastMinutes, meanMb, slopeMbPerMinute, flat: slopeMbPerMinute <= gate * meanMb };
 };
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -98,7 +98,8 @@ async function settled(forSeconds: number, isDone: () => Promise<boolean>): Prom
   return undefined;
 }
 
-function wrongIn({ connections, heap, resident, seconds, settledSeconds, differing }: Omit<Soaked, "wrong">, throttled: string, perSecond: number): readonly string[] {
+/** Everything that is not as it must be, a sentence each. */
+export function wrongIn({ connections, heap, resident, seconds, settledSeconds, differing }: Omit<Soaked, "wrong">, throttled: string, perSecond: number): readonly string[] {
   const wrong: string[] = [];
   for (const { name, traffic, vendor } of connections) {
     for (const [status, count] of traffic.statuses) if (status === 429 || status >= 500 || status === 0) wrong.push(`${name}: ${count} answers were ${status === 0 ? "missing" : status}`);
@@ -107,8 +108,9 @@ function wrongIn({ connections, heap, resident, seconds, settledSeconds, differi
     if (name === throttled && vendor.throttled === 0) wrong.push(`${name}: the vendor has never said 429, so nothing was tried`);
     if (name !== throttled && vendor.throttled > 0) wrong.push(`${name}: its vendor said 429`);
   }
-  if (!heap.flat) wrong.push(`the heap grows by ${heap.slopeMbPerMinute.toFixed(2)} MB a minute`);
-  if (!resident.flat) wrong.push(`resident memory grows by ${resident.slopeMbPerMinute.toFixed(2)} MB a minute`);
+  if (!heap.judged || !resident.judged) wrong.push("it was too short to judge memory: five minutes are the least");
+  else if (!heap.flat) wrong.push(`the heap grows by ${heap.slopeMbPerMinute.toFixed(2)} MB a minute`);
+  if (resident.judged && !resident.flat) wrong.push(`resident memory grows by ${resident.slopeMbPerMinute.toFixed(2)} MB a minute`);
   if (differing.length > 0) wrong.push(`${differing.length} people at PeopleLens are not as the last accepted push wants them: ${differing.slice(0, 3).join(", ")}`);
   if (settledSeconds === undefined) wrong.push("not everything that was accepted was carried out in time");
   return wrong;

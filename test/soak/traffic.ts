@@ -89,7 +89,8 @@ export function startTraffic({ base, token, perSecond, random }: Wish): Traffic 
       const answer = await fetch(base + path, { method, signal: AbortSignal.timeout(60_000), headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": "application/scim+json" }) }, ...(body !== undefined && { body: JSON.stringify(body) }) });
       return { status: answer.status, text: await answer.text() };
     } catch (thrown) {
-      return { status: 0, text: String(thrown) };
+      const { cause } = thrown as { readonly cause?: { readonly code?: string; readonly message?: string } };
+      return { status: 0, text: `${String(thrown)} ${cause?.code ?? ""} ${cause?.message ?? ""}` };
     }
   }
 
@@ -108,7 +109,7 @@ export function startTraffic({ base, token, perSecond, random }: Wish): Traffic 
       ...asked,
       done: (answer) => {
         person.busy = false;
-        if (answer.status < 300) then(answer);
+        if (answer.status >= 200 && answer.status < 300) then(answer);
       },
     };
   };

@@ -39,17 +39,22 @@ export const hostile: Suite = {
   id: "hostile",
   title: "Catalogue of hostile requests (given by HOSTILE_TOOL and HOSTILE_CATALOGUE)",
   async run() {
-    const { HOSTILE_TOOL: program, HOSTILE_CATALOGUE: catalogue } = process.env;
-    if (program === undefined || catalogue === undefined) throw new NotRun("say in HOSTILE_TOOL and HOSTILE_CATALOGUE where they are");
-    const tool = { program, catalogue };
-    const entries = (JSON.parse(await readFile(catalogue, "utf8").catch(() => "[]")) as readonly unknown[]).length;
+    const tool = toolOf();
+    const entries = (JSON.parse(await readFile(tool.catalogue, "utf8").catch(() => "[]")) as readonly unknown[]).length;
     const checks = [...(await usual(tool)), ...(await withDomains(tool)), ...(await withTightBrake(tool))];
     return { kind: "ran", version: `${entries} entries`, checks };
   },
 };
 
+/** @throws NotRun where nobody has said where they are */
+export function toolOf(): Tool {
+  const { HOSTILE_TOOL: program, HOSTILE_CATALOGUE: catalogue } = process.env;
+  if (program === undefined || catalogue === undefined) throw new NotRun("say in HOSTILE_TOOL and HOSTILE_CATALOGUE where they are");
+  return { program, catalogue };
+}
+
 /** @param words more for its command line */
-async function play({ program, catalogue }: Tool, { base, token: bearer }: Pick<Stage, "base" | "token">, words: readonly string[]): Promise<readonly Check[]> {
+export async function play({ program, catalogue }: Tool, { base, token: bearer }: Pick<Stage, "base" | "token">, words: readonly string[]): Promise<readonly Check[]> {
   const { output, errors } = await run(process.execPath, [program, "--base", base, "--token", bearer, "--file", catalogue, "--json", ...words], { timeoutMs: 900_000 });
   if (!output.startsWith("{")) throw new NotRun(`the tool could not start: ${errors.trim().slice(0, 200)}`);
   const { results } = JSON.parse(output) as { readonly results: readonly Played[] };
@@ -59,16 +64,31 @@ async function play({ program, catalogue }: Tool, { base, token: bearer }: Pick<
 const variables = (values: Readonly<Record<string, string>>): readonly string[] => Object.entries(values).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
 
 async function usual(tool: Tool): Promise<readonly Check[]> {
+  const { stage, words, stop } = await openUsual();
+  try {
+    return await play(tool, stage, words);
+  } finally {
+    await stop();
+  }
+}
+
+/** What most entries are played against, and what the tool is told of it. @param store a database; `undefined` = a file of its own */
+export async function openUsual(store?: string): Promise<{ readonly stage: Stage; readonly words: readonly string[]; stop(): Promise<void> }> {
   const issuer = await openIssuer();
   const otherVendor = await startPeopleLens();
   const otherToken = token("other");
   const auth = { jwt: { issuer: issuer.name, audience: issuer.audience, tenant: issuer.tenant, subject: issuer.subject, jwksUri: issuer.jwksUri } };
-  const stage = await openStage({ connection: { auth }, others: { other: sectionFor(otherVendor, otherToken) } });
+  const stage = await openStage({ connection: { auth }, others: { other: sectionFor(otherVendor, otherToken) }, ...(store !== undefined && { store }) });
+  const stop = async () => {
+    await stage.stop();
+    await otherVendor.stop();
+    await issuer.stop();
+  };
   try {
     const { status, body } = await stage.scim("POST", "/Users", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "last.admin@example.com", name: { givenName: "Last", familyName: "Admin" }, active: true, roles: [{ value: "Admins" }] });
     if (status !== 201) throw new Error(`the last administrator cannot be made: ${status}`);
     const administrator = await vendorIdOf(stage, "last.admin@example.com");
-    return await play(tool, stage, [
+    const words = [
       "--other-base", stage.base.replace("/acme/", "/other/"), "--other-token", otherToken, "--vendor", `${stage.vendor.controlUrl}/state`, "--skip", named([...domainEntries, ...brakeEntries]),
       ...variables({
         jwt: "1",
@@ -83,11 +103,11 @@ async function usual(tool: Tool): Promise<readonly Check[]> {
         adminUserId: String(body["id"]),
         adminVendorId: administrator,
       }),
-    ]);
-  } finally {
-    await stage.stop();
-    await otherVendor.stop();
-    await issuer.stop();
+    ];
+    return { stage, words, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
   }
 }
 
@@ -124,8 +144,8 @@ async function vendorIdOf({ vendor }: Stage, email: string): Promise<string> {
 }
 
 /** A token that the store had and has no more. */
-async function revoked({ folder }: Stage): Promise<string> {
-  const store = await openStore({ url: `file:${folder}/drawbridge.db`, clock: systemClock });
+async function revoked({ store: url }: Stage): Promise<string> {
+  const store = await openStore({ url, clock: systemClock });
   const dead = token("revoked");
   await store.addToken(connectionId("acme"), { name: "dead", hash: hashOf(dead).toString("hex"), expiresMs: undefined });
   await store.revokeToken(connectionId("acme"), "dead");
