@@ -93,7 +93,7 @@ export const edits: readonly Edit[] = [
     tests: behind("a change of address got no clear answer, and the list shows neither address yet its person stays"),
   },
   {
-    invariant: "I1", guard: "the doubt that is left when a write was refused after one of its calls", file: "src/delivery/converge.ts",
+    invariant: "I1", guard: "the doubt that is left when a write was refused after one of its calls", file: "src/delivery/perform.ts",
     from: "if (isHalf && laneOf(operation)", to: "if (isHalf && false && laneOf(operation)",
     tests: behind("a create of several calls"),
   },
@@ -179,7 +179,7 @@ export const edits: readonly Edit[] = [
     tests: [test("app/freeze", "a frozen connection carries out the denials that it owns")],
   },
   {
-    invariant: "I2", guard: "the doubt that is left when a role was given and could not be read back", file: "src/delivery/converge.ts",
+    invariant: "I2", guard: "the doubt that is left when a role was given and could not be read back", file: "src/delivery/perform.ts",
     from: '(operation.kind === "create" || kind !== "notFound")', to: 'operation.kind === "create"',
     tests: behind("a role that was given, and then could not be read back with our key and is privileged"),
   },
