@@ -6,9 +6,12 @@
  */
 import type { Call } from "../connectors/connector.ts";
 import { Fault } from "../model/failure.ts";
+import { fold } from "../model/fold.ts";
+import type { ResourceId } from "../model/ids.ts";
 import type { Link } from "../model/link.ts";
 import type { Account } from "../model/person.ts";
 import { fenceOf, isPrivileged } from "../plan/plan-roles.ts";
+import { wantedOf } from "../plan/wanted.ts";
 import type { Store } from "../store/store.ts";
 import type { Site } from "./site.ts";
 import { provenTenant } from "./tenant.ts";
@@ -40,6 +43,7 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   if (others.length > 0) throw new Fault({ kind: "conflict", detail: `${others.length + 1} accounts in ${title} have this address; a person must say which one is meant.` });
   const { account, former } = found;
   const holder = await works.store.linkedTo(site.connection, account.id);
+  if (holder && (await isMovingAway(holder, email, site, works.store))) throw new NotYet(`The account in ${title} with this address belongs to another person of this connection, who is being given another address.`);
   if (holder) throw new Fault({ kind: "conflict", holder, detail: `The account in ${title} with this address belongs to another person of this connection (${holder}).` });
   const perhapsOurs = link?.unknownAt !== undefined;
   if (!perhapsOurs && site.policy.adopt === "never") throw new Fault({ kind: "conflict", detail: `${title} has an account with this address already, and adoption is switched off (adopt: never).` });
@@ -51,6 +55,15 @@ export async function chooseAccount(email: string, link: Link | undefined, site:
   if (perhapsOurs) return { account, origin: "created", note: `found account ${account.id}: the create whose answer was lost had been carried out` };
   if (former) return rehired(account, former.externalId, newcomer, title);
   return { account, origin: "adopted", note: `adopted account ${account.id}: exact e-mail, unlinked, role ${account.role ?? "unknown"} kept` };
+}
+
+/** The IdP has given them another address, and the vendor is still to be told, or is in doubt about it. */
+async function isMovingAway(holder: ResourceId, email: string, { connection, vendor, policy }: Site, store: Store): Promise<boolean> {
+  if (vendor.emailChange !== "possible") return false;
+  const held = await store.hold(connection, holder);
+  if (!held?.attributes || held.due?.dueAtMs === undefined) return false;
+  const wanted = wantedOf(held.attributes, policy.identity, held.groups).email;
+  return wanted !== undefined && fold(wanted) !== fold(email);
 }
 
 /** The address may have been given to another person; then the account, with all that is in it, is not theirs. */

@@ -12,6 +12,7 @@ import { fold } from "../model/fold.ts";
 import { Fault } from "../model/failure.ts";
 import type { AccountId, ResourceId } from "../model/ids.ts";
 import type { Account } from "../model/person.ts";
+import type { Held } from "../model/resource.ts";
 import type { Store } from "../store/store.ts";
 import type { Site } from "./site.ts";
 
@@ -49,13 +50,14 @@ export async function standing(email: string, known: readonly Known[], newcomer:
   const unlisted = known.filter(({ account }) => !listed.some(({ id }) => id === account));
   const found: Standing[] = [];
   for (const account of listed) {
-    const isHeld = await isHeldStill(account.id, site, store);
-    const former = isHeld ? undefined : await store.tombstone(site.connection, account.id);
-    const now = former ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;
+    const holder = await heldStill(account.id, site, store);
+    const former = holder ? undefined : await store.tombstone(site.connection, account.id);
+    const hasMoved = holder?.link?.login !== undefined && fold(holder.link.login) !== fold(email);
+    const now = former || hasMoved ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;
     if (now) found.push({ account: now, former });
   }
   for (const { account: id, kind, isSought } of unlisted) {
-    await isHeldStill(id, site, store);
+    await heldStill(id, site, store);
     const account = await read({ account: id, kind, email }, undefined, email, site, call);
     if (!account && isSought) throw new NotYet(`An account in ${site.vendor.title} may still get this address: it was asked for, for another person, without a clear answer.`);
     if (account) found.push({ account, former: await store.tombstone(site.connection, account.id) });
@@ -63,13 +65,14 @@ export async function standing(email: string, known: readonly Known[], newcomer:
   return found;
 }
 
-/** Whether the account is a living person's. Whoever is deleted loses the access first; then it can be given to the one who comes after. */
-async function isHeldStill(account: AccountId, { connection, vendor }: Site, store: Store): Promise<boolean> {
+/** The living person whose account it is. Whoever is deleted loses the access first; then it can be given to the one who comes after. */
+async function heldStill(account: AccountId, { connection, vendor }: Site, store: Store): Promise<Held | undefined> {
   const holder = await store.linkedTo(connection, account);
-  if (holder === undefined) return false;
-  if ((await store.hold(connection, holder))?.attributes !== undefined) return true;
+  if (holder === undefined) return undefined;
+  const held = await store.hold(connection, holder);
+  if (held?.attributes !== undefined) return held;
   if (!(await store.letGo(connection, holder))) throw new NotYet(`The account in ${vendor.title} with this address belongs to a person who was deleted, and whose access is still being taken away.`);
-  return false;
+  return undefined;
 }
 
 /** @returns `undefined` where the account is gone, is a letter that was withdrawn, or has another address by now */

@@ -126,6 +126,28 @@ describe("a change of address got no clear answer, and the list shows neither ad
     expect([[...vendor.accounts.values()].map(({ id: its, email }) => [its, email]), (await linkOf(next))?.account, await open()]).toEqual([[["ann", ann], ["made-1", bea]], "made-1", []]);
   });
 
+  test("its person stays, and has the old address for a while yet: whoever comes under that one waits until it is free", async () => {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    await start({
+      traits: { ...vendor.connector.traits, emailChange: "possible" },
+      updateProfile: async (target, changes, call) => {
+        const done = await vendor.connector.updateProfile!(target, {}, call);
+        stands("ann", { ...vendor.accounts.get("ann"), email: changes["email"] ?? ann });
+        return done;
+      },
+    });
+    vendor.fails = (name) => (name === "updateProfile" ? uncertain : undefined);
+    await keep(store, person({ userName: bea }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: undefined } });
+    works?.nudge();
+    await clock.pass(500);
+    vendor.fails = () => undefined;
+    const next = await comesBack({ externalId: "e-2" });
+    expect([calls("create"), (await store.hold(acme, next))?.due?.failure]).toMatchObject([[], { kind: "throttled", detail: expect.stringContaining("another address") as string }]);
+    await clock.pass(2 * settleMs);
+    expect([[...vendor.accounts.values()].map(({ id: its, email }) => [its, email]), (await linkOf(next))?.account, await open()]).toEqual([[["ann", bea], ["made-1", ann]], "made-1", []]);
+  });
+
   test("its person left, and the change was never carried out: whoever comes under the new address waits until that is certain, and gets an account", async () => {
     const next = await moves("never");
     expect(calls("create")).toEqual([]);
@@ -172,6 +194,24 @@ describe("somebody comes back to a vendor whose list is behind", () => {
     expect([calls("create"), await linkOf(next)]).toEqual([[], undefined]);
     await clock.pass(2 * settleMs);
     expect([vendor.accounts.size, active(), (await linkOf(next))?.account, await open()]).toEqual([1, ["ann"], "ann", []]);
+  });
+
+  test("and still shows an account under the address that another person had until a moment ago: whoever comes gets one of their own", async () => {
+    stands("ann");
+    const { id, version } = await linked(store, "acme", "ann");
+    await start({
+      traits: { ...vendor.connector.traits, emailChange: "possible" },
+      updateProfile: async (target, changes, call) => {
+        stands("ann", { ...vendor.accounts.get("ann"), email: changes["email"] ?? ann });
+        return vendor.connector.updateProfile!(target, {}, call);
+      },
+    });
+    listed = (email) => (email === ann ? [account("ann")] : []);
+    await keep(store, person({ userName: "moved@acme.example" }), { connection: acme, id, readAt: version, due: { lane: "profile", lease: undefined } });
+    works?.nudge();
+    await clock.pass(500);
+    const next = await comesBack({ externalId: "e-2" });
+    expect([(await linkOf(id))?.login, (await linkOf(next))?.account, await open()]).toEqual(["moved@acme.example", "made-1", []]);
   });
 
   test("but their account has got another address meanwhile: it is somebody's, and a new one is made", async () => {
