@@ -13,13 +13,12 @@ import { Fault, failureOf } from "../model/failure.ts";
 import type { Link } from "../model/link.ts";
 import type { Operation } from "../model/operation.ts";
 import { laneOf } from "../model/operation.ts";
-import type { JournalEntry } from "../model/resource.ts";
 import type { Planned } from "../plan/plan-user.ts";
 import type { Recorded } from "../store/store.ts";
 import { raised } from "./alarm.ts";
 import { titleOf } from "./by-hand.ts";
 import { stopUncounted } from "./counted.ts";
-import { outcomeOf, unneeded } from "./entries.ts";
+import { outcomeOf } from "./entries.ts";
 import { acceptedMeanwhile, tooEarly, verifyIfDue } from "./look.ts";
 import type { Outcome } from "./outcome.ts";
 import { performed } from "./perform.ts";
@@ -28,6 +27,7 @@ import { type Job, LeaseLost, Run } from "./run.ts";
 import { isPrivilegedGrant } from "./lapse.ts";
 import { lapsed, stumble } from "./setback.ts";
 import type { Works } from "./site.ts";
+import { neverBegun, spared } from "./spared.ts";
 
 /** How often it is looked whether an invitation has been accepted; a push of the person looks too. */
 const lookAfterInvitationMs = 300_000;
@@ -109,14 +109,6 @@ async function takeOver(run: Run): Promise<void> {
   const failure: Failure = { kind: "uncertain", detail: "Whoever was at it ended without saying how the vendor answered, or whether it was called at all." };
   await run.record({ journal: open.map((operation) => outcomeOf(held.id, correlation, operation, failure, [], [])), ...(run.changed() && { link: run.link ?? "none" }), due: { kind: "keep" } });
 }
-
-/** A push's plan was made from a link that has changed since, or another has seen to it meanwhile: the intent gets its word all the same (I11). */
-async function neverBegun(run: Run): Promise<readonly JournalEntry[]> {
-  const { held, lease } = run.job;
-  return spared(run, (await run.works.store.openIntent(lease.connection, held.id)).map(({ kind }) => kind));
-}
-
-const spared = ({ job: { held, correlation } }: Run, kinds: readonly Operation["kind"][]): readonly JournalEntry[] => (kinds.length > 0 ? [unneeded(held.id, correlation, kinds)] : []);
 
 /** What a failed look holds up: a denial keeps its lane and is never given up, whatever the look ended with. */
 function denialOwed(run: Run): Operation | undefined {

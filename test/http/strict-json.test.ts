@@ -118,8 +118,8 @@ describe("every cap holds, and not one below", () => {
   const lists = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   const named = (count: number) => `{${Array.from({ length: count }, (_, n) => `"n${n}":0`).join(",")}}`;
   test.each([
-    ["objects in objects", deep(caps.depth), deep(caps.depth + 1)],
-    ["lists in lists", lists(caps.depth), lists(caps.depth + 1)],
+    ["objects in objects", deep(20), deep(21)],
+    ["lists in lists", lists(20), lists(21)],
     ["depth that would end the stack", deep(1), deep(200_000)],
     ["names in one object", named(caps.namesPerObject), named(caps.namesPerObject + 1)],
     ["the length of a name", `{"${"n".repeat(caps.nameLength)}":1}`, `{"${"n".repeat(caps.nameLength + 1)}":1}`],

@@ -227,7 +227,7 @@ export const edits: readonly Edit[] = [
   {
     invariant: "I3", guard: "the role that a look shows", file: "src/plan/as-observed.ts",
     from: "  return shown;\n", to: "  return applied.wantedRole;\n",
-    tests: inDoubt("a role that an unclear write has given is taken away"),
+    tests: [test("delivery/uncertain", "a role of an older push that comes through after a newer one is set right")],
   },
   {
     invariant: "I3", guard: "the reading of an account that was ours, whatever a list shows of it", file: "src/delivery/standing.ts",
@@ -356,7 +356,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I8", guard: "the word to whoever repeats a push that was taken back meanwhile", file: "src/bridge/deliver.ts",
-    from: "return isTakenBack(turn.held) ? { kind: \"moved\" } : outcome;", to: "return outcome;",
+    from: "kept.kind === \"redeliver\" && (now === undefined || now.version < kept.held.version);", to: "kept.kind === \"redeliver\" && now === undefined && kept.held.version < 0;",
     tests: [test("app/repeated", "a change that the vendor refuses while its twin waits is refused to both")],
   },
   {
@@ -431,7 +431,7 @@ export const edits: readonly Edit[] = [
   {
     invariant: "I12", guard: "the depth of JSON", file: "src/http/strict-json.ts",
     from: "depth: 20,", to: "depth: 1_000_000,",
-    tests: [test("http/strict-json", "depth that would end the stack")],
+    tests: [test("http/strict-json", "objects in objects"), test("http/strict-json", "lists in lists")],
   },
   {
     invariant: "I12", guard: "the clamp on Retry-After", file: "src/connectors/kit/retry-after.ts",
