@@ -70,7 +70,12 @@ async function measured(engine: (typeof engines)[number]): Promise<void> {
 async function pace(engine: string, pairs: readonly Pair[]): Promise<void> {
   console.log(`\n| ${engine}: what may not cost more | beside ms | ms | ratio | rounds | may be | |\n| --- | ---: | ---: | ---: | --- | ---: | --- |`);
   for (const pair of pairs) {
-    const { smallMs, largeMs, ratio, ratios } = await paced(pair);
+    const found = await paced(pair).catch((thrown: unknown) => String(thrown));
+    if (typeof found === "string") {
+      broken.push(`${engine}: ${pair.name}: ${found}`);
+      continue;
+    }
+    const { smallMs, largeMs, ratio, ratios } = found;
     const holds = ratio <= pair.most;
     console.log(`| ${pair.name} | ${smallMs.toFixed(2)} | ${largeMs.toFixed(2)} | ${ratio.toFixed(2)} | ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} | ${pair.most} | ${holds ? "holds" : "BROKEN"} |`);
     if (!holds) broken.push(`${engine}: ${pair.name}: ${ratio.toFixed(2)}, may be ${pair.most}`);

@@ -47,11 +47,11 @@ export async function pages(site: Site): Promise<readonly Pair[]> {
   ];
 }
 
-/** The cursor of the last page, reached as a client reaches it. */
+/** The cursor of the last page, reached as a client reaches it; a cursor is good for the very list that it came with. */
 async function lastOf(site: Site): Promise<string> {
   let cursor = "";
   for (;;) {
-    const { text } = await site.ask({ method: "GET", path: `/Users?count=${page}&attributes=id&cursor=${encodeURIComponent(cursor)}` }, 200);
+    const { text } = await site.ask({ method: "GET", path: `/Users?count=${page}&cursor=${encodeURIComponent(cursor)}` }, 200);
     const { nextCursor } = JSON.parse(text) as { readonly nextCursor?: string };
     if (nextCursor === undefined) return cursor;
     cursor = nextCursor;

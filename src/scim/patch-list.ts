@@ -154,7 +154,15 @@ function checked(attribute: Attribute, list: List): List {
 }
 
 /** RFC 7643, 2.4: value and type together name an element. */
-const keyOf = (element: Json): string => (isObject(element) && typeof element["value"] === "string" ? JSON.stringify([element["value"], element["type"] ?? null]) : canonical(element));
+function keyOf(element: Json): string {
+  if (!isObject(element)) return canonical(element);
+  const known = keys.get(element) ?? (typeof element["value"] === "string" ? JSON.stringify([element["value"], element["type"] ?? null]) : canonical(element));
+  keys.set(element, known);
+  return known;
+}
+
+/** Elements are never changed, and a hundred operations may each ask for the keys of a hundred long ones. */
+const keys = new WeakMap<object, string>();
 
 const valueKey = (element: Json, exact: boolean): string => {
   const value = isObject(element) ? element["value"] : element;

@@ -32,6 +32,8 @@ export interface Soaked {
   readonly seconds: number;
   /** Until everything that was accepted was done; `undefined` = it was not in time. */
   readonly settledSeconds: number | undefined;
+  /** What is open then, by connection, where it was not in time. */
+  readonly left: Readonly<Record<string, number>>;
   /** Addresses at PeopleLens that are not as the last accepted push wants them. */
   readonly differing: readonly string[];
   /** Why it is not as it must be. */
@@ -72,12 +74,13 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
 
     await vendors.ask({ vendor: throttled, limit: "off" });
     const settledSeconds = await settled(settleMinutes * 60, async () => Object.entries((await server.ask("measure")).open).every(([name, count]) => count === 0 || invites.has(name)));
+    const left = settledSeconds === undefined ? (await server.ask("measure")).open : {};
     const { enabled } = await vendors.ask({ vendor: compared });
     const differing = [...(running.get(compared)?.wanted() ?? [])].filter(([email, active]) => enabled[email] !== active).map(([email]) => email);
     const measured = samples.filter((sample) => sample.minute >= warm * minutes);
     const outcome = {
       connections: [...running].map(([name, traffic]) => ({ name, traffic, vendor: calls.get(name)!, openAtEnd: open[name] ?? 0 })),
-      samples, heap: trendOf(measured, "heapMb"), resident: trendOf(measured, "residentMb"), seconds, settledSeconds, differing,
+      samples, heap: trendOf(measured, "heapMb"), resident: trendOf(measured, "residentMb"), seconds, settledSeconds, left, differing,
     };
     return { ...outcome, wrong: wrongIn(outcome, throttled, perSecond) };
   } finally {
@@ -99,7 +102,7 @@ async function settled(forSeconds: number, isDone: () => Promise<boolean>): Prom
 }
 
 /** Everything that is not as it must be, a sentence each. */
-export function wrongIn({ connections, heap, resident, seconds, settledSeconds, differing }: Omit<Soaked, "wrong">, throttled: string, perSecond: number): readonly string[] {
+export function wrongIn({ connections, heap, resident, seconds, settledSeconds, left, differing }: Omit<Soaked, "wrong">, throttled: string, perSecond: number): readonly string[] {
   const wrong: string[] = [];
   for (const { name, traffic, vendor } of connections) {
     for (const [status, count] of traffic.statuses) if (status === 429 || status >= 500 || status === 0) wrong.push(`${name}: ${count} answers were ${status === 0 ? "missing" : status}`);
@@ -112,6 +115,6 @@ export function wrongIn({ connections, heap, resident, seconds, settledSeconds, 
   else if (!heap.flat) wrong.push(`the heap grows by ${heap.slopeMbPerMinute.toFixed(2)} MB a minute`);
   if (resident.judged && !resident.flat) wrong.push(`resident memory grows by ${resident.slopeMbPerMinute.toFixed(2)} MB a minute`);
   if (differing.length > 0) wrong.push(`${differing.length} people at PeopleLens are not as the last accepted push wants them: ${differing.slice(0, 3).join(", ")}`);
-  if (settledSeconds === undefined) wrong.push("not everything that was accepted was carried out in time");
+  if (settledSeconds === undefined) wrong.push(`not everything that was accepted was carried out in time; open are ${Object.entries(left).map(([name, count]) => `${count} at ${name}`).join(", ")}`);
   return wrong;
 }

@@ -24,7 +24,7 @@ const connection = (name: string, statuses: readonly (readonly [number, number])
 
 const good: Run = run({});
 function run({ connections, memory = samples(), settledSeconds = 20, differing = [] }: { readonly connections?: Run["connections"]; readonly memory?: readonly Sample[]; readonly settledSeconds?: number | "never"; readonly differing?: readonly string[] }): Run {
-  return { connections: connections ?? [connection("slow", undefined, { throttled: 500 }), connection("fast")], samples: memory, heap: trendOf(memory, "heapMb"), resident: trendOf(memory, "residentMb"), seconds: 60, settledSeconds: settledSeconds === "never" ? undefined : settledSeconds, differing };
+  return { connections: connections ?? [connection("slow", undefined, { throttled: 500 }), connection("fast")], samples: memory, heap: trendOf(memory, "heapMb"), resident: trendOf(memory, "residentMb"), seconds: 60, settledSeconds: settledSeconds === "never" ? undefined : settledSeconds, left: settledSeconds === "never" ? { slow: 3 } : {}, differing };
 }
 const beside = (other: Connection): Run => run({ connections: [connection("slow", undefined, { throttled: 500 }), other] });
 
@@ -45,7 +45,7 @@ test.each<[string, Run, RegExp]>([
   ["too few minutes for memory", run({ memory: samples({ heap: 5 }, 1) }), /^it was too short to judge memory/],
   ["no sample at all", run({ memory: [] }), /^it was too short to judge memory/],
   ["people who are not as wanted", run({ differing: ["ann@acme.example"] }), /^1 people at PeopleLens are not as/],
-  ["work that is left", run({ settledSeconds: "never" }), /^not everything that was accepted/],
+  ["work that is left", run({ settledSeconds: "never" }), /^not everything that was accepted .* 3 at slow$/],
 ])("%s is wrong, and nothing else", (_, found, says) => {
   const wrong = wrongIn(found, "slow", 25);
   expect(wrong).toHaveLength(1);
