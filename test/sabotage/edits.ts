@@ -231,7 +231,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I3", guard: "the reading of an account that was ours, whatever a list shows of it", file: "src/delivery/standing.ts",
-    from: "const now = former ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;", to: "const now = account;",
+    from: "const now = former || hasMoved ? await read({ account: account.id, kind: account.kind, email: account.email }, account, email, site, call) : account;", to: "const now = account;",
     tests: behind("somebody comes back to a vendor whose list is behind and still shows"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I4
