@@ -150,7 +150,7 @@ function deprives({ method, target, data }: BulkOperation): boolean {
 }
 
 /** Truth values are read as words further on. */
-const saysNo = (value: unknown): boolean => String(value).toLowerCase() === "false";
+const saysNo = (value: unknown): boolean => value === false || (typeof value === "string" && value.toLowerCase() === "false");
 
 /** What was not tried, because too much had failed before it, is not in the answer (RFC 7644, 3.7.3). */
 function shown({ method, bulkId, target }: BulkOperation, ended: Ended | undefined, { correlation, base }: Exchange): readonly JsonObject[] {

@@ -93,7 +93,8 @@ const nameOf = (path: string): string => path.toLowerCase().replace(`${coreUrn}u
 
 const isWord = (value: unknown): boolean => typeof value === "string" && /^(?:true|false)$/i.test(value);
 const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.slice(0, 50).filter((one) => typeof one === "string") : []);
-const capitals = (operations: unknown): boolean => Array.isArray(operations) && operations.some((one) => isObject(one) && /^(?:Add|Replace|Remove)$/.test(String(memberOf(one, "op"))));
+const capitalOps: ReadonlySet<unknown> = new Set(["Add", "Replace", "Remove"]);
+const capitals = (operations: unknown): boolean => Array.isArray(operations) && operations.some((one) => isObject(one) && capitalOps.has(memberOf(one, "op")));
 
 function managers(pushed: Pushed): readonly unknown[] {
   const found = operationsOf(pushed).filter(({ path }) => path !== undefined && /[:.]?manager$/i.test(path.slice(-8))).map(({ value }) => value);

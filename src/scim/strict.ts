@@ -58,10 +58,10 @@ export function strictFilter(table: SchemaTable, text: unknown): void {
 }
 
 function strictOperation(table: SchemaTable, operation: JsonObject): void {
-  const op = String(member(operation, "op")).toLowerCase();
+  const op = member(operation, "op");
   const path = member(operation, "path");
   const value = member(operation, "value");
-  if (op === "remove" && value !== undefined && value !== null) throw invalid("invalidSyntax", 'remove takes no value: say in the path what is to go, as in members[value eq "…"] (RFC 7644, 3.5.2.2)');
+  if (typeof op === "string" && op.toLowerCase() === "remove" && value !== undefined && value !== null) throw invalid("invalidSyntax", 'remove takes no value: say in the path what is to go, as in members[value eq "…"] (RFC 7644, 3.5.2.2)');
   if (typeof path !== "string") {
     if (isObject(value)) strictObject(table, value, refuseReadOnly(table));
     return;

@@ -107,6 +107,17 @@ test.each([
   expect((await house.scim("GET", `/Users/${id}`)).status).toBe(200);
 });
 
+test("what has no text of its own is an error of its operation, and the others are done", async () => {
+  const id = await joined("ada");
+  const odd = { toString: "", valueOf: null };
+  const { status, body } = await bulk([
+    { method: "PUT", path: `/Users/${id}`, data: { ...person("ada"), active: odd } },
+    { method: "PATCH", path: `/Users/${id}`, data: patch({ op: odd, path: odd, value: odd }) },
+    { method: "POST", path: "/Users", bulkId: "bo", data: person("bo") },
+  ]);
+  expect([status, body.Operations.map(({ status: its }: { status: string }) => its)]).toEqual([200, ["400", "400", "201"]]);
+});
+
 test("failOnErrors stops after so many failures; what was not tried is not answered", async () => {
   const bad = (n: number) => ({ method: "POST", path: "/Users", bulkId: `bad${n}`, data: { userName: 7 } });
   const { body } = await bulk([bad(1), { method: "POST", path: "/Users", bulkId: "good", data: person("ada") }, bad(2), { method: "POST", path: "/Users", bulkId: "late", data: person("bo") }], { failOnErrors: 2 });

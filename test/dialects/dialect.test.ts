@@ -87,6 +87,14 @@ test("a body that no row rewrites is handed on as it is, and none is ever change
   expect((body as { readonly polluted?: unknown }).polluted).toBeUndefined();
 });
 
+test("what has no text of its own passes through as it came", () => {
+  for (const name of ["toString", "valueOf"]) {
+    const odd = JSON.parse(`{"${name}":"","toString":""}`) as never;
+    const body = { active: odd, userName: odd, Operations: [{ op: odd, path: odd, value: odd }] };
+    expect(normalise({ type: "User", method: "PATCH", body })).toMatchObject({ body });
+  }
+});
+
 test("anything at all passes through without a throw", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom("POST" as const, "PUT" as const, "PATCH" as const), fc.boolean(), (value, method, wrapped) => {

@@ -9,7 +9,7 @@ import { elementFilter } from "./filters.ts";
 import { complexLists, lists, names, usual } from "./names.ts";
 import { bodiesOf } from "./seeds.ts";
 import { damaged, oddText, spelt } from "./texts.ts";
-import { likelyGroup, likelyUser, valueOf, written } from "./values.ts";
+import { likelyGroup, likelyUser, noText, valueOf, written } from "./values.ts";
 
 const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const envelope = (operations: unknown): unknown => ({ schemas: [patchUrn], Operations: operations });
@@ -26,7 +26,7 @@ export function patchPath(type: ResourceType): fc.Arbitrary<string> {
 function operation(type: ResourceType): fc.Arbitrary<unknown> {
   const value = valueOf([...usual[type], ...lists[type], ...names[type]]);
   const whole = fc.record(
-    { op: fc.constantFrom("add", "replace", "remove", "Add", "Replace", "REMOVE", "add", "replace", "move", ""), path: fc.oneof({ weight: 9, arbitrary: patchPath(type) }, { weight: 1, arbitrary: fc.constant(null) }), value },
+    { op: fc.constantFrom<unknown>("add", "replace", "remove", "Add", "Replace", "REMOVE", "add", "replace", "add", "replace", "move", "", noText), path: fc.oneof({ weight: 9, arbitrary: patchPath(type) }, { weight: 1, arbitrary: fc.constant(null) }), value },
     { requiredKeys: ["op"] },
   );
   const attributes = fc.record({ op: fc.constantFrom("add", "replace"), value: (type === "User" ? likelyUser : likelyGroup) as fc.Arbitrary<unknown> });
