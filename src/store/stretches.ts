@@ -6,7 +6,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 
 /** Rows that are written at a stretch, which takes a few milliseconds. */
-export const writtenAtOnce = 1_000;
+export const writtenAtOnce = 500;
 /** Rows that are read or compared at a stretch. */
 export const lookedAtOnce = 5_000;
 

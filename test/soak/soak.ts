@@ -76,7 +76,7 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
     const settledSeconds = await settled(settleMinutes * 60, async () => Object.entries((await server.ask("measure")).open).every(([name, count]) => count === 0 || invites.has(name)));
     const left = settledSeconds === undefined ? (await server.ask("measure")).open : {};
     const { enabled } = await vendors.ask({ vendor: compared });
-    const differing = [...(running.get(compared)?.wanted() ?? [])].filter(([email, active]) => enabled[email] !== active).map(([email]) => email);
+    const differing = [...(running.get(compared)?.wanted() ?? [])].filter(([email, active]) => (enabled[email] ?? false) !== active).map(([email]) => email);
     const measured = samples.filter((sample) => sample.minute >= warm * minutes);
     const outcome = {
       connections: [...running].map(([name, traffic]) => ({ name, traffic, vendor: calls.get(name)!, openAtEnd: open[name] ?? 0 })),
