@@ -26,7 +26,7 @@ export const scimono: Suite = {
     const properties = { "scim.service.url": base, "auth.type": "Basic", "basic.auth.user": basic.user, "basic.auth.password": basic.password };
     const opened = ["java.net", "sun.net.www.protocol.http", "sun.net.www.protocol.https"].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`); // its client sets PATCH by reflection
     const words = [...opened, ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`), "-cp", join(folder, "lib", "*"), runSuite, "com.sap.scimono.scim.system.tests"];
-    const { output, errors } = await run("java", words, { timeoutMs: 900_000 });
+    const { output, errors } = await run("java", words, { cwd: folder, timeoutMs: 900_000 }); // it writes its log where it stands
     const checks = readLines(output);
     if (checks.length === 0) throw new NotRun(`no test was reported: ${errors.trim().split("\n")[0] ?? ""}`);
     return { kind: "ran", version: "0.0.24", checks };
