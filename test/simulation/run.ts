@@ -67,9 +67,17 @@ async function share(text: string): Promise<void> {
   }
 }
 
-/** Starts a child for each core and hands over what they print. */
+/** Who dies in a run waits for ever, and stays in memory: a process plays so many seeds and no more. */
+const seedsOfAProcess = 1_000;
+
+/** Starts a child for each core, over and over, and hands over what they print. */
 async function children<Line>(take: (line: Line) => void): Promise<void> {
-  const here = process.argv.slice(2);
+  const atOnce = table === undefined ? jobs * seedsOfAProcess : seeds;
+  for (let at = 0; at < seeds; at += atOnce) await eachCore(take, ["--from", String(from + at), "--seeds", String(Math.min(atOnce, seeds - at))]);
+}
+
+async function eachCore<Line>(take: (line: Line) => void, range: readonly string[]): Promise<void> {
+  const here = [...process.argv.slice(2), ...range]; // of an option that stands twice, the last one counts
   await Promise.all(
     Array.from({ length: jobs }, async (_, at) => {
       const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...here, "--share", `${at}/${jobs}`], { stdio: ["ignore", "pipe", "inherit"] });
