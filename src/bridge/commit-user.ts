@@ -33,6 +33,9 @@ export async function commitUser(push: Push, change: Change, rooms: Rooms): Prom
   const isUnderWay = held?.due !== undefined;
   const lane = strongestLane(planned.plan) ?? (isUnderWay ? (wanted?.active ? "profile" : "deny") : planned.waitsFor.length > 0 ? "grant" : isInvited ? "profile" : planned.nowMapped ? "reconcile" : undefined);
   const digest = push.method === "POST" ? digestOf(push.body) : undefined;
+  // Once more after its person was renamed, a create finds the name free; it would make them a second time (I1).
+  const twin = digest === undefined || held ? undefined : await store.twin(connection, digest);
+  if (twin) return { kind: "taken", attribute: "userName", holder: twin, digest, id };
   const askedMs = rooms.clock.now();
   const committed = await store.commit({
     connection,

@@ -164,7 +164,7 @@ const migrations: readonly Migration[] = [
   operatorTables,
   {
     name: "accounts under an address that is in doubt",
-    statements: ({ text }) => [`alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
+    statements: ({ text }) => [`create index resources_by_create on resources (connection, body_digest) where body_digest is not null`, `alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
   },
 ];
 

@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { commit } from "./commit.ts";
 import { commitGroup } from "./commit-group.ts";
 import type { Engine } from "./engine.ts";
-import { holderOf } from "./holders.ts";
+import { holderOf, twinOf } from "./holders.ts";
 import { linkReads } from "./links.ts";
 import { list } from "./list.ts";
 import { prepared } from "./prepared.ts";
@@ -45,6 +45,7 @@ export function resourceStore(engine: Engine): ResourceStore {
     },
 
     holder: (connection, type, by) => holderOf(engine, connection, type, by),
+    twin: (connection, bodyDigest) => twinOf(engine, connection, bodyDigest),
     ...linkReads(engine),
   };
 }

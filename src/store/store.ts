@@ -51,6 +51,8 @@ export interface ResourceStore {
   markAnswered(connection: ConnectionId, resources: readonly ResourceId[]): Promise<void>;
   /** The resource that holds a folded userName, displayName or e-mail now, and how it came to be. */
   holder(connection: ConnectionId, type: ResourceType, by: { readonly name: string } | { readonly email: string }): Promise<Holder | undefined>;
+  /** The living resource that a create with this body made within the last hour, whatever it is called by now. */
+  twin(connection: ConnectionId, bodyDigest: string): Promise<Holder | undefined>;
   /** The resource whose link points at this account, deleted ones whose denial is still under way included. */
   linkedTo(connection: ConnectionId, account: AccountId): Promise<ResourceId | undefined>;
   /** Takes the account (a tombstone keeps it) from a deleted resource that is kept only so that its denial can be looked at once more. False, and nothing changes, for every other one. */

@@ -54,3 +54,12 @@ test("a privileged role that is asked for while an older push's call hangs is 50
   expect([answer.status, answer.headers.get("retry-after"), answer.body.detail]).toEqual([503, expect.stringMatching(/^\d+$/), expect.stringMatching(/^The role is kept as wanted, but it was not given/)]);
   expect((await named).status).toBe(200);
 }, 30_000);
+
+test("a create that comes once more after its person was renamed makes nobody a second time: 409", async () => {
+  opened = await openWithVendor({});
+  const { body } = await opened.scim("POST", "/Users", ada());
+  expect((await opened.scim("PATCH", `/Users/${body.id}`, patch({ op: "replace", path: "userName", value: "countess" }))).status).toBe(200);
+  const again = await opened.scim("POST", "/Users", ada());
+  expect([again.status, again.body.scimType, again.body.detail]).toEqual([409, "uniqueness", expect.stringContaining("This userName is taken by another user") as string]);
+  expect((await opened.scim("GET", "/Users")).body.totalResults).toBe(1);
+});

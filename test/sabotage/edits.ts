@@ -78,6 +78,11 @@ export const edits: readonly Edit[] = [
     tests: [test("app/wrong-tenant", "a joiner is neither made nor found there")],
   },
   {
+    invariant: "I1", guard: "the look for the one whom the same create has made already", file: "src/bridge/commit-user.ts",
+    from: 'if (twin) return { kind: "taken"', to: 'if (false && twin) return { kind: "taken"',
+    tests: [test("app/repeated", "a create that comes once more after its person was renamed")],
+  },
+  {
     invariant: "I1", guard: "our own records beside a list that is behind", file: "src/delivery/adopt.ts",
     from: "const known = await works.store.knownUnder(site.connection, email, comes);", to: "const known: Awaited<ReturnType<Store[\"knownUnder\"]>> = [];",
     tests: behind("somebody comes back to a vendor whose list is behind nor while it is still looked"),

@@ -11,7 +11,7 @@ import type { Store } from "../../src/store/store.ts";
 /** Holds are warned of by the time, but nothing is ever held here: the brake of a run takes a thousand. */
 const polled = new Set<keyof Store>(["holdsToWarnOf", "nextDueMs", "tokens", "operators", "modes", "incidents", "approved", "outages", "openWork", "hold", "linkedTo"]);
 /** They change nothing. */
-const reads = new Set<keyof Store>(["now", "mode", "isAway", "denialsOlderThan", "tasksOlderThan", "journal", "awaits", "knownUnder", "holder", "heads", "key", "chainRows", "openIntent", "peopleWithAccess", "wasCounted", "read", "list"]);
+const reads = new Set<keyof Store>(["now", "mode", "isAway", "denialsOlderThan", "tasksOlderThan", "journal", "awaits", "knownUnder", "holder", "twin", "heads", "key", "chainRows", "openIntent", "peopleWithAccess", "wasCounted", "read", "list"]);
 /** They have written nothing if they answer an empty list. */
 const rare = new Set<keyof Store>(["lateDenials", "takeDue"]);
 
