@@ -23,6 +23,8 @@ export interface VendorAnswer {
 export type VendorsBegun = Readonly<Record<string, { readonly url: string; readonly apiKey: string }>>;
 
 const vendors = new Map(await Promise.all(sandboxConnections.map(async (name) => [name, await simulateVendor(name, { switches: sandboxSwitches[name] ?? {} })] as const)));
+// A workspace has 1,000 seats unless it is told otherwise: full after six minutes.
+vendors.get("applivery")?.seed({ seats: 1_000_000 });
 
 process.on("message", (question: VendorQuestion) => {
   void answerTo(question).then((answer) => process.send?.(answer));
