@@ -64,7 +64,7 @@ describe("the harness can see", () => {
     { sabotage: "noMark", cell: "lags" },
     { sabotage: "noLookUp", cell: "allows" },
   ])("the real code with the sabotage $sabotage, where the vendor $cell: some runs end badly", async ({ sabotage, cell }) => {
-    const { bad } = await cellOf(of(sabotages[sabotage].title), cell, seeds(25));
+    const { bad } = await cellOf(of(sabotages[sabotage].title), cell, seeds(60)); // one run in eight, for the rarest of them
     expect(bad).toBeGreaterThan(0);
   }, 300_000);
 
