@@ -131,7 +131,8 @@ function valueText(value: SettingDraft["value"]): string {
 
 const list = (values: readonly string[]): string => `[${values.map(scalar).join(", ")}]`;
 
-const word = /^[A-Za-z_./][A-Za-z0-9_./@+-]*(:\/?\/?[A-Za-z0-9_./@+:-]+)?( [A-Za-z0-9_./@+-]+)*$/;
+/** A colon at the end of a word would make a key of it. */
+const word = /^[A-Za-z_./][A-Za-z0-9_./@+-]*(:\/?\/?[A-Za-z0-9_./@+:-]*[A-Za-z0-9_./@+-])?( [A-Za-z0-9_./@+-]+)*$/;
 const addressOrId = /^(\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 /** Words and numbers that mean something else to some reader of YAML. */
 const loaded = /^(true|false|null|yes|no|on|off|y|n|~|[.+-]?[0-9.][0-9.e+_xo-]*|[+-]?\.(inf|nan))$/i;

@@ -33,10 +33,11 @@ const examine = (text: string) => examineConfig("drawbridge.yaml", { env, readFi
 
 describe("a scalar", () => {
   test("reads back as the text that it was, alone and in braces", () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("yes", "null", "1e3", "0x1f", "1_000", "12:30", "~", "- a", "#b", "a: b", "a #b", "&x", "*x", "!x", "{a}", "[a]", "a,b", "%a", "@a", "`a`", "'a'", "\"", "1.2.3", "0f0e7c52-1c3b-4c0a-9a77-000000000003", "127.0.0.1", "10.0.0.0/8", "2024-01-02", ".inf", "=", "<<")), (text) => {
+    const odd = fc.string({ unit: fc.constantFrom(..."aA1.:/-+@_# ,'\"&*!|>%{}[]~=<?") }); // what means something to YAML, close together
+    fc.assert(fc.property(fc.oneof({ arbitrary: odd, weight: 4 }, fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("yes", "null", "1e3", "0x1f", "1_000", "12:30", "~", "- a", "#b", "a: b", "a #b", "&x", "*x", "!x", "{a}", "[a]", "a,b", "%a", "@a", "`a`", "'a'", "\"", "1.2.3", "0f0e7c52-1c3b-4c0a-9a77-000000000003", "127.0.0.1", "10.0.0.0/8", "2024-01-02", ".inf", "=", "<<", "a::", "a:b:")), (text) => {
       expect(parse(`a: ${scalar(text)}`)).toEqual({ a: text });
       expect(parse(`a: { b: ${scalar(text)}, c: [${scalar(text)}] }`)).toEqual({ a: { b: text, c: [text] } });
-    }), { numRuns: 3_000 });
+    }), { numRuns: 5_000 });
   });
   test("is plain where people expect it to be", () => {
     for (const text of ["acme", "PeopleLens Admins", "https://acme.peoplelensai.com", "http://127.0.0.1:9301", "file:./data/drawbridge.db", "break-glass@acme.example", "127.0.0.1", "10.0.0.0/8", "0f0e7c52-1c3b-4c0a-9a77-000000000003"]) expect(scalar(text)).toBe(text);
