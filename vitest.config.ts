@@ -5,6 +5,7 @@ import { LongestFirst } from "./test/support/longest-first.mjs";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/fixed-seed.ts"],
     testTimeout: 60_000, // several tests start processes, and a busy machine needs its time for that
     hookTimeout: 60_000,
     pool: "forks",

@@ -7,11 +7,12 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({ options: { runs: { type: "string" }, seed: { type: "string" }, path: { type: "string" }, shrink: { type: "boolean" } } });
 const env = { ...process.env };
-for (const [name, value] of Object.entries(values)) env[`MACHINE_${name.toUpperCase()}`] = String(value);
+for (const [name, value] of Object.entries({ seed: String(randomInt(2 ** 31)), ...values })) env[`MACHINE_${name.toUpperCase()}`] = String(value);
 const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
 process.exitCode = spawnSync(process.execPath, [vitest, "run", "test/machine/machine.test.ts"], { stdio: "inherit", env }).status ?? 1;
