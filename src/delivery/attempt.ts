@@ -21,7 +21,7 @@ import { permitted } from "./halt.ts";
 import { perhapsOurs } from "./perhaps-ours.ts";
 import type { Store } from "../store/store.ts";
 import type { Site, Works } from "./site.ts";
-import { AnotherTenant, controlled, provenTenant } from "./tenant.ts";
+import { controlled, provenTenant, unproven } from "./tenant.ts";
 
 export interface Attempted {
   readonly link: Link | undefined;
@@ -180,10 +180,7 @@ async function deny(kind: "deactivate" | "delete", target: Target, site: Site, {
     return done;
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.failure.kind !== "notFound") throw thrown;
-    await controlled(site, store, target.account, call).catch((failed: unknown) => {
-      if (failed instanceof AnotherTenant) throw failed;
-      throw new Fault({ kind: "protocol", detail: `${site.vendor.title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` }, { cause: failed });
-    });
+    await controlled(site, store, target.account, call).catch((failed: unknown) => Promise.reject(unproven(failed, site)));
     return { confirmed: true, complete: true, gone: true, note: "gone already; the tenant was listed to be sure" };
   }
 }

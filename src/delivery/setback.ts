@@ -16,7 +16,7 @@ import { isNeverQueued, isPrivilegedGrant, lapsesAfterMs, lapseText } from "./la
 import type { Outcome } from "./outcome.ts";
 import { jittered, pauseSeconds } from "./retry.ts";
 import { LeaseLost, type Run } from "./run.ts";
-import { AnotherTenant, controlled } from "./tenant.ts";
+import { controlled, unproven } from "./tenant.ts";
 import { NotYet } from "./standing.ts";
 
 /**
@@ -172,8 +172,8 @@ async function vanished(run: Run, operation: Operation | undefined, failure: Fai
   try {
     await run.look((call) => (link?.account === undefined ? run.site.connector.control(call) : controlled(run.site, run.works.store, link.account, call)));
   } catch (thrown) {
-    const unproven: Failure = thrown instanceof AnotherTenant ? thrown.failure : { kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` };
-    return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);
+    const { failure: open } = unproven(thrown, run.site);
+    return operation && laneOf(operation) === "deny" ? own(run, operation, open) : giveUp(run, operation, open);
   }
   if (link) run.link = { ...link, applied: { ...link.applied, access: "gone", confirmed: true } };
   await run.works.store.openTask({ connection: lease.connection, resource: held.id, account: link?.account, title: `The account was removed in ${title}`, steps: `Create the account in ${title} again, or release the link so that the next push creates a new one.` });

@@ -51,6 +51,10 @@ export async function controlled(site: Site, store: People, about: AccountId, ca
   if (!(await othersAreThere(site, store, about, call))) throw new AnotherTenant(site, "That this account is not there proves nothing.");
 }
 
+/** What a control that failed leaves to say of an account that "is not there". */
+export const unproven = (thrown: unknown, { vendor: { title } }: Site): Fault =>
+  thrown instanceof AnotherTenant ? thrown : new Fault({ kind: "protocol", detail: `${title} says that the account is not there, but the tenant cannot be listed either: this proves nothing.` }, { cause: thrown });
+
 async function othersAreThere({ connection, connector }: Site, store: People, except: AccountId | undefined, call: Call): Promise<boolean> {
   if (!connector.get) return true;
   const people = await store.peopleWithAccess(connection, undefined, most + 1);

@@ -13,23 +13,31 @@ import type { Holder } from "./store.ts";
 
 export type HeldBy = { readonly name: string } | { readonly email: string };
 
+interface HolderRow {
+  readonly id: string;
+  readonly body_digest: string | null;
+  readonly answered: number;
+}
+
 export async function holderOf({ db }: Engine, connection: ConnectionId, type: ResourceType, by: HeldBy): Promise<Holder | undefined> {
   const among = db.selectFrom("resources").select(["id", "body_digest", "answered"]).where("connection", "=", connection);
   const row = await ("name" in by ? among.where("type", "=", type).where("name_key", "=", indexKey(by.name)) : among.where("email_key", "=", indexKey(by.email))).executeTakeFirst();
-  return row && { id: row.id as ResourceId, bodyDigest: row.body_digest ?? undefined, answered: row.answered === 1 };
+  return holderIn(row);
 }
+
+const holderIn = (row: HolderRow | undefined): Holder | undefined => row && { id: row.id as ResourceId, bodyDigest: row.body_digest ?? undefined, answered: row.answered === 1 };
 
 /** IdPs repeat a create for minutes, never for hours; after that the same words may well be about somebody else. */
 const repeatedForMs = 3_600_000;
 
-const twins = prepared<{ readonly connection: ConnectionId; readonly digest: string }, { readonly id: string; readonly body_digest: string; readonly answered: number }>(
+const twins = prepared<{ readonly connection: ConnectionId; readonly digest: string }, HolderRow>(
   (engine, { connection, digest }) => sql`select id, body_digest, answered from resources where connection = ${connection} and body_digest = ${digest} and deleted_ms is null and created_ms >= ${engine.now()} - ${sql.lit(repeatedForMs)} limit 1`,
 );
 
 /** The living resource that this very create has made already, whatever it is called by now. */
 export async function twinOf(engine: Engine, connection: ConnectionId, digest: string): Promise<Holder | undefined> {
   const [row] = (await twins(engine, engine.db, { connection, digest })).rows;
-  return row && { id: row.id as ResourceId, bodyDigest: row.body_digest, answered: row.answered === 1 };
+  return holderIn(row);
 }
 
 /** How often a name may change hands while we ask who has it. */

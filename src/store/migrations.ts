@@ -163,7 +163,7 @@ const migrations: readonly Migration[] = [
   reconciliationTables,
   operatorTables,
   {
-    name: "accounts under an address that is in doubt",
+    name: "accounts under an address that is in doubt, and creates by their words",
     statements: ({ text }) => [`create index resources_by_create on resources (connection, body_digest) where body_digest is not null`, `alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
   },
 ];

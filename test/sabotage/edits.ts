@@ -200,7 +200,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I2", guard: "the demotion that stays owed while the tenant cannot be listed", file: "src/delivery/setback.ts",
-    from: 'return operation && laneOf(operation) === "deny" ? own(run, operation, unproven) : giveUp(run, operation, unproven);', to: "return giveUp(run, operation, unproven);",
+    from: 'return operation && laneOf(operation) === "deny" ? own(run, operation, open) : giveUp(run, operation, open);', to: "return giveUp(run, operation, open);",
     tests: behind("a role is to be taken from an account that is gone and the tenant cannot"),
   },
   // ------------------------------------------------------------------------------------------------------------------- I3
@@ -351,7 +351,7 @@ export const edits: readonly Edit[] = [
   },
   {
     invariant: "I8", guard: "the positive control behind a 404", file: "src/delivery/attempt.ts",
-    from: "await controlled(site, store, target.account, call).catch((failed: unknown) => {", to: "await Promise.resolve().catch((failed: unknown) => {",
+    from: "await controlled(site, store, target.account, call).catch(", to: "await Promise.resolve().catch(",
     tests: [test("app/leaver", "a leaver's push to peoplelens: 404 to everything")],
   },
   {
