@@ -26,7 +26,7 @@ export interface Selected {
   readonly text: string;
 }
 
-/** Elements that are there already, by value and type or else by all they hold, take the new one's parts. */
+/** Elements that are there already, by value and type or else by all they hold (but `primary`, which changes with its neighbours), take the new one's parts. */
 export function addToList(reading: Reading, attribute: Attribute, list: List, value: unknown): List {
   const added = readElements(reading, attribute, asList(value));
   if (added.length === 0) return list;
@@ -73,7 +73,7 @@ export function setElements(reading: Reading, { attribute, sub, filter, text }: 
   const matching = new Set(list.filter(isMeant));
   if (matching.size === 0) {
     if (reading.strict && op === "replace") throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path (RFC 7644, 3.5.2.3)`);
-    const made = described && applyChange(described, change, "replace", described)[0];
+    const made = described && applyChange(described, change, op, described)[0];
     if (described && (made === undefined || isNothing(change))) return list;
     // What the path would not find again (`emails[type eq "work"].type` := "home") would be made anew by every repetition.
     if (made === undefined || !isMeant(made)) throw invalid("noTarget", `No element of ${attribute.name} matches the filter of the path`);
@@ -156,7 +156,7 @@ function checked(attribute: Attribute, list: List): List {
 /** RFC 7643, 2.4: value and type together name an element. */
 function keyOf(element: Json): string {
   if (!isObject(element)) return canonical(element);
-  const known = keys.get(element) ?? (typeof element["value"] === "string" ? JSON.stringify([element["value"], element["type"] ?? null]) : canonical(element));
+  const known = keys.get(element) ?? (typeof element["value"] === "string" ? JSON.stringify([element["value"], element["type"] ?? null]) : unnamed(element));
   keys.set(element, known);
   return known;
 }
@@ -166,9 +166,12 @@ const keys = new WeakMap<object, string>();
 
 const valueKey = (element: Json, exact: boolean): string => {
   const value = isObject(element) ? element["value"] : element;
-  if (typeof value !== "string") return canonical(element);
+  if (typeof value !== "string") return unnamed(element);
   return JSON.stringify([exact ? value : fold(value)]);
 };
+
+/** What an element without a value is known by. */
+const unnamed = (element: Json): string => canonical(isObject(element) ? { ...element, primary: null } : element);
 
 /** JSON with its names in order. */
 function canonical(json: Json): string {

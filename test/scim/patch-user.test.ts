@@ -214,6 +214,19 @@ describe("lists", () => {
     expect(after({ op: "remove", path: "emails", value: [{ value: "ANN@corp.example" }] })).not.toHaveProperty("emails");
     expect(after({ op: "remove", path: "roles" }, two)).not.toHaveProperty("roles");
   });
+  test("an element without a value is the same one after another became primary", () => {
+    const home = { display: "Home", primary: true };
+    const two = after({ op: "add", path: "roles", value: [home, { display: "Work", primary: true }] }, workless);
+    expect(two.roles).toEqual([home, { display: "Work", primary: false }]);
+    expect(after({ op: "add", path: "roles", value: [{ display: "Work", primary: true }] }, two).roles).toEqual([{ display: "Home", primary: false }, { display: "Work", primary: true }]);
+    expect(after({ op: "remove", path: "roles", value: [{ display: "Work", primary: true }] }, two).roles).toEqual([home]);
+  });
+  test("an add that takes away what its own path asks for makes nothing anew when it comes again", () => {
+    const add = { op: "add", path: 'emails[type eq "work"]', value: { type: null, display: "Ann" } };
+    const once = after(add);
+    expect(once.emails).toEqual([{ value: "ann@corp.example", primary: true, display: "Ann" }]);
+    expect(refused(add, once)).toBe("noTarget");
+  });
   test("a new primary element makes the old one false", () => {
     const added = { op: "add", path: "emails", value: [{ value: "b@x.io", type: "home", primary: "True" }] };
     expect(after(added).emails).toEqual([{ value: "ann@corp.example", type: "work", primary: false }, { value: "b@x.io", type: "home", primary: true }]);
