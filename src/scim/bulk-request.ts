@@ -87,24 +87,54 @@ function targetOf(path: string): BulkOperation["target"] {
 }
 
 const referenceIn = (text: string): readonly [string] | undefined => {
+  if (text.charCodeAt(6) !== colon) return undefined; // before the pattern: a group's data may hold 170,000 texts
   const [, name] = /^bulkId:(.+)$/i.exec(text) ?? [];
   return name === undefined ? undefined : [name];
 };
+const colon = 0x3a;
 
-function referencesIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return referenceIn(value) ?? [];
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  return isObject(value) ? Object.values(value).flatMap(referencesIn) : [];
+/** Whether any text within says so; the rest is not looked at then. */
+function some(value: unknown, says: (reference: string) => boolean): boolean {
+  if (typeof value === "string") {
+    const [name] = referenceIn(value) ?? [];
+    return name !== undefined && says(name);
+  }
+  if (Array.isArray(value)) {
+    for (const element of value) if (some(element, says)) return true;
+  } else if (isObject(value)) for (const name of Object.keys(value)) if (some(value[name], says)) return true;
+  return false;
 }
 
-/** The same with every `bulkId:…` replaced by what it stands for. */
+function referencesIn(value: unknown): readonly string[] {
+  const found: string[] = [];
+  some(value, (name) => {
+    found.push(name);
+    return false;
+  });
+  return found;
+}
+
+/** With every `bulkId:…` replaced by what it stands for; what names none is the very same. */
 export function resolved(value: unknown, idOf: (bulkId: string) => string | undefined): unknown {
   if (typeof value === "string") {
     const [name] = referenceIn(value) ?? [];
     return name === undefined ? value : (idOf(name) ?? value);
   }
-  if (Array.isArray(value)) return value.map((element) => resolved(element, idOf));
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolved(inner, idOf)])) : value;
+  if (Array.isArray(value)) {
+    let changed: unknown[] | undefined;
+    for (let at = 0; at < value.length; at += 1) {
+      const its = resolved(value[at], idOf);
+      if (its !== value[at]) (changed ??= [...value])[at] = its;
+    }
+    return changed ?? value;
+  }
+  if (!isObject(value)) return value;
+  let changed: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const its = resolved(value[name], idOf);
+    if (its !== value[name]) (changed ??= { ...value })[name] = its;
+  }
+  return changed ?? value;
 }
 
 /** A group's data without the members that name any of these, and those members by themselves: how two groups can hold each other. */
@@ -113,7 +143,10 @@ export function withoutMembers(data: unknown, unknown: ReadonlySet<string>): { r
   const name = Object.keys(data).find((key) => fold(key) === "members");
   const list = name === undefined ? undefined : data[name];
   if (name === undefined || !Array.isArray(list)) return undefined;
-  const isUnknown = (member: unknown) => referencesIn(member).some((reference) => unknown.has(reference));
-  const rest = { ...data, [name]: list.filter((member) => !isUnknown(member)) };
-  return referencesIn(rest).some((reference) => unknown.has(reference)) ? undefined : { data: rest, later: list.filter(isUnknown) };
+  const isUnknown = (reference: string): boolean => unknown.has(reference);
+  const rest: unknown[] = [];
+  const later: unknown[] = [];
+  for (const member of list) (some(member, isUnknown) ? later : rest).push(member);
+  const others = { ...data, [name]: [] };
+  return some(others, isUnknown) ? undefined : { data: { ...data, [name]: rest }, later };
 }

@@ -11,7 +11,8 @@ import { CompiledQuery } from "kysely";
 import type { Kysely, Transaction } from "kysely";
 import type { Database } from "./schema.ts";
 
-export type Transact = <T>(work: (tx: Transaction<Database>) => Promise<T>) => Promise<T>;
+/** @param rows how many it will write, roughly; an engine may carry out many of them elsewhere */
+export type Transact = <T>(work: (tx: Transaction<Database>) => Promise<T>, rows?: number) => Promise<T>;
 
 interface Waiting {
   readonly work: (tx: Transaction<Database>) => Promise<unknown>;

@@ -14,7 +14,7 @@ import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
 import { membershipEntries } from "./member-entries.ts";
 import type { ResourceId } from "../model/ids.ts";
-import { changeMembers, type Membership } from "./members.ts";
+import { changeMembers, type Membership, sizeOf } from "./members.ts";
 import { membersOf, replanned } from "./replan.ts";
 import { attributesOf } from "./rows.ts";
 import type { GroupCommit, GroupCommitted } from "./store.ts";
@@ -24,9 +24,18 @@ import type { Row, Writing } from "./writing.ts";
 import { undo, writing } from "./writing.ts";
 
 export async function commitGroup(engine: Engine, push: GroupCommit): Promise<GroupCommitted> {
-  const answer = await unlessTaken(engine, push.connection, "Group", push.id, push.keys, () => writing<GroupCommitted | Bitten>(engine, push.connection, push.id, (begun) => committed(begun, push)));
+  const rows = await rowsOf(engine, push);
+  const answer = await unlessTaken(engine, push.connection, "Group", push.id, push.keys, () => writing<GroupCommitted | Bitten>(engine, push.connection, push.id, (begun) => committed(begun, push), rows));
   if (answer.kind === "taken") return { ...answer, attribute: "displayName" };
   return answer.kind === "bitten" ? held(engine, push, answer) : answer;
+}
+
+/** Members that are named, and those that are there where the push is about all of them. */
+async function rowsOf({ db }: Engine, { connection, id, attributes, affects, members }: GroupCommit): Promise<number> {
+  const named = members.reduce((sum, change) => sum + sizeOf(change), 0);
+  const isAboutAll = attributes === "deleted" || affects === "everybody" || members.some(({ kind }) => kind === "replace" || kind === "clear");
+  const there = isAboutAll ? await db.selectFrom("resources").select("member_count").where("connection", "=", connection).where("id", "=", id).executeTakeFirst() : undefined;
+  return named + (there?.member_count ?? 0);
 }
 
 async function committed(begun: Writing, push: GroupCommit): Promise<GroupCommitted> {
@@ -112,7 +121,7 @@ const held = (engine: Engine, push: GroupCommit, { stop, people }: Bitten): Prom
     const its = stop ?? joined;
     if (!its) return undo<GroupCommitted>({ kind: "moved" });
     return stopped(begun, { rail: its.rail, detail: its.detail }, { resource: id, correlation: rail.correlation, kept: joined ? together(joined.kept, rail.kept) : rail.kept, people: joined ? [...new Set([...joined.people, ...people])] : people });
-  });
+  }, people.length);
 
 /** Who left may lose something, who came may gain; where the name itself counts anew, nobody can tell before it is planned. */
 async function affectedBy(begun: Writing, { affects, journal: [asked] }: GroupCommit, group: number, { joined, left }: Pick<Membership, "joined" | "left">): Promise<readonly ResourceId[]> {

@@ -8,12 +8,12 @@ import type { Engine } from "./engine.ts";
 
 export const withFaults = (engine: Engine, fault: FaultAt): Engine => ({
   ...engine,
-  async transact(work) {
+  async transact(work, rows) {
     const done = await engine.transact(async (tx) => {
       const kept = await work(tx);
       await fault("commit.before");
       return kept;
-    });
+    }, rows);
     await fault("commit.after");
     return done;
   },

@@ -72,7 +72,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
 /** What a statement costs beside its rows, in rows. */
 const aStatement = 20;
 
-const sizeOf = (change: MemberChange): number => (change.kind === "remove" ? change.values.length : change.kind === "clear" ? 0 : change.members.length);
+export const sizeOf = (change: MemberChange): number => (change.kind === "remove" ? change.values.length : change.kind === "clear" ? 0 : change.members.length);
 
 /** Who came and went, all changes together: who did both did neither. */
 class Moves {

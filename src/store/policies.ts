@@ -37,7 +37,7 @@ export const policyStore = (engine: Engine): PolicyStore => ({
     return rows.map(({ held }) => held);
   },
 
-  takePolicy: (change) => writing<Answer>(engine, change.connection, itsName, (begun) => taken(begun, change)),
+  takePolicy: (change) => writing<Answer>(engine, change.connection, itsName, (begun) => taken(begun, change), change.affected.length),
 });
 
 async function taken(begun: Writing, { connection, policy, taken: taking, affected, rails, dry, correlation }: PolicyTaking): Promise<Answer> {

@@ -18,11 +18,6 @@ export const busyTimeoutMs = 5_000;
 const busyPauseMs = 4;
 const preparedStatements = 500;
 
-/** A transaction that changes so many rows is a large one. */
-const manyRows = 5_000;
-
-export type Commit = (commit: () => Promise<void>) => Promise<void>;
-
 /** A parameter whose value is made when the statement is carried out, not when it is written. */
 export class Late {
   readonly value: () => unknown;
@@ -31,10 +26,23 @@ export class Late {
   }
 }
 
-/** @param large carries out the commit of a large transaction */
-export function kyselyOn(database: SqliteFile.Database, large: Commit = (commit) => commit()): Kysely<Database> {
+/** Who may write to the file: one after the other, in the order in which they came. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** @returns how to give the turn back */
+  async take(): Promise<() => void> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    await before;
+    return resolve;
+  }
+}
+
+export function kyselyOn(database: SqliteFile.Database, turns: Turns): Kysely<Database> {
   const run = statements(database);
-  const driver = new OneAtATime(database, run, large);
+  const driver = new OneAtATime(database, run, turns);
   const compiler = new PlannedOnce();
   const adapter = new SqliteAdapter();
   const dialect: Dialect = { createDriver: () => driver, createQueryCompiler: () => compiler, createAdapter: () => adapter, createIntrospector: (db) => new SqliteIntrospector(db) };
@@ -42,18 +50,33 @@ export function kyselyOn(database: SqliteFile.Database, large: Commit = (commit)
   return new Kysely<Database>({ config: { dialect }, dialect, driver, executor });
 }
 
-/** kysely for questions that `ask` carries out elsewhere; there are no transactions there. */
-export function kyselyAsking(ask: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<Database> {
+/**
+ * kysely for statements that `ask` carries out elsewhere.
+ *
+ * @param turns for transactions; without them it only reads
+ */
+export function kyselyAsking(ask: <R>(query: CompiledQuery) => Promise<QueryResult<R>>, turns?: Turns): Kysely<Database> {
   const connection: DatabaseConnection = {
     executeQuery: (query) => ask(withValues(query)),
     async *streamQuery<R>(query: CompiledQuery) {
       yield await ask<R>(withValues(query));
     },
   };
-  const refuse = async (): Promise<void> => {
-    throw new Error("a thread that only reads has no transactions");
+  let leave = () => {};
+  const says = (text: string) => async (): Promise<void> => {
+    if (!turns) throw new Error("a thread that only reads has no transactions");
+    await ask(CompiledQuery.raw(text));
   };
-  const driver: Driver = { init: async () => {}, acquireConnection: async () => connection, releaseConnection: async () => {}, beginTransaction: refuse, commitTransaction: refuse, rollbackTransaction: refuse, destroy: async () => {} };
+  const driver: Driver = {
+    init: async () => {},
+    async acquireConnection() {
+      if (turns) leave = await turns.take();
+      return connection;
+    },
+    releaseConnection: async () => leave(),
+    beginTransaction: says("begin immediate"), commitTransaction: says("commit"), rollbackTransaction: says("rollback"),
+    destroy: async () => {},
+  };
   const compiler = new PlannedOnce();
   const adapter = new SqliteAdapter();
   const dialect: Dialect = { createDriver: () => driver, createQueryCompiler: () => compiler, createAdapter: () => adapter, createIntrospector: (db) => new SqliteIntrospector(db) };
@@ -125,17 +148,13 @@ class Direct extends DefaultQueryExecutor {
  */
 class OneAtATime implements Driver {
   readonly #database: SqliteFile.Database;
-  readonly #large: Commit;
-  readonly #changes: SqliteFile.Statement<[], number>;
-  #changedBefore = 0;
+  readonly #turns: Turns;
   readonly #connection: DatabaseConnection;
-  #last: Promise<void> = Promise.resolve();
   #leave: () => void = () => {};
 
-  constructor(database: SqliteFile.Database, run: Run, large: Commit) {
+  constructor(database: SqliteFile.Database, run: Run, turns: Turns) {
     this.#database = database;
-    this.#large = large;
-    this.#changes = database.prepare<[], number>("select total_changes()").pluck();
+    this.#turns = turns;
     const executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
       for (const untilMs = performance.now() + busyTimeoutMs; ; ) {
         try {
@@ -157,13 +176,7 @@ class OneAtATime implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#last;
-    let leave = () => {};
-    this.#last = new Promise((resolve) => {
-      leave = resolve;
-    });
-    await before;
-    this.#leave = leave;
+    this.#leave = await this.#turns.take();
     return this.#connection;
   }
 
@@ -173,12 +186,10 @@ class OneAtATime implements Driver {
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-    this.#changedBefore = this.#changes.get() ?? 0;
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const commit = async () => void (await connection.executeQuery(CompiledQuery.raw("commit")));
-    await ((this.#changes.get() ?? 0) - this.#changedBefore < manyRows ? commit() : this.#large(commit));
+    await connection.executeQuery(CompiledQuery.raw("commit"));
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {

@@ -11,11 +11,12 @@ import { sql } from "kysely";
 import type { ConnectionId } from "../model/ids.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { batching } from "./batch.ts";
+import { durable } from "./durable.ts";
 import type { Engine, JsonValue, JsonWords } from "./engine.ts";
-import { largeCommits } from "./large-commits.ts";
-import { openReadingThread } from "./reading-thread.ts";
+import { largeTransactions, manyRows } from "./large-transactions.ts";
 import type { Database } from "./schema.ts";
-import { busyTimeoutMs, isBusy, kyselyAsking, kyselyOn, Late } from "./sqlite-connection.ts";
+import { busyTimeoutMs, isBusy, kyselyAsking, kyselyOn, Late, Turns } from "./sqlite-connection.ts";
+import { openThread } from "./sqlite-thread.ts";
 import { checkedJson } from "./storable.ts";
 
 /**
@@ -30,15 +31,15 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
   const release = exclusive && !inMemory ? holdLock(file) : () => {};
 
   const database = new SqliteFile(file, { timeout: busyTimeoutMs });
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("foreign_keys = ON");
-  database.pragma("temp_store = MEMORY"); // what a savepoint would take back; in a file it was more writes than the log itself
-  database.pragma("cache_size = -4000"); // 4 MB: what a large transaction still has in memory is written by its commit, which keeps the event loop
+  durable(database);
   database.pragma("busy_timeout = 0"); // from here on it is `sqlite-connection.ts` that waits
 
-  const thread = inMemory ? undefined : openReadingThread(file, busyTimeoutMs); // what is in memory is in this thread alone
-  const db = thread ? kyselyOn(database, largeCommits(database, file, thread.checkpoint)) : kyselyOn(database);
+  const turns = new Turns();
+  const db = kyselyOn(database, turns);
+  const small = batching(db);
+  // What is in memory is in this thread alone.
+  const thread = inMemory ? undefined : openThread({ file, timeoutMs: busyTimeoutMs, may: "read" });
+  const large = inMemory ? undefined : largeTransactions(database, file, busyTimeoutMs, turns);
   const readers = new Map<ConnectionId, Kysely<Database>>();
   const reads = (connection: ConnectionId): Kysely<Database> => {
     if (!thread) return db;
@@ -51,7 +52,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     name: "sqlite",
     db,
     reads,
-    transact: batching(db),
+    transact: (work, rows = 0) => (large && rows >= manyRows ? large.transact(work) : small(work)),
     words: { text: "text", integer: "integer", identity: "integer primary key autoincrement", json: "text" },
     // `begin immediate` has shut out every other writer of the file already.
     async lock() {},
@@ -62,6 +63,7 @@ export function openSqlite({ path, clock, exclusive }: { readonly path: string; 
     json,
     async close() {
       await thread?.close();
+      await large?.close();
       await db.destroy();
       release();
     },

@@ -62,9 +62,10 @@ export function undo<T>(answer: T): never {
 
 /**
  * @param work resolves to what is committed, or leaves by `undo`
+ * @param rows how many it will write, roughly, where that may be thousands
  * @throws whatever the database threw, and then nothing was committed, unless the database cannot even be asked any more
  */
-export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>): Promise<T> {
+export async function writing<T>(engine: Engine, connection: ConnectionId, resource: ResourceId | undefined, work: (writing: Writing) => Promise<T>, rows?: number): Promise<T> {
   let ended: { readonly writing: Writing; readonly answer: T } | undefined;
   const kept = (): void => {
     if (ended?.writing.chained) rememberTail(engine, connection, ended.writing.chained);
@@ -76,7 +77,7 @@ export async function writing<T>(engine: Engine, connection: ConnectionId, resou
       const answer = await work(now);
       ended = { writing: now, answer };
       return answer;
-    });
+    }, rows);
     kept();
     return done;
   } catch (thrown) {
@@ -84,7 +85,7 @@ export async function writing<T>(engine: Engine, connection: ConnectionId, resou
     if (thrown instanceof TailLost) {
       forgetTail(engine, connection);
       await engine.lost?.(connection, thrown.reason);
-      return writing(engine, connection, resource, work);
+      return writing(engine, connection, resource, work, rows);
     }
     if (ended && (await isKept(engine, ended.writing))) {
       kept();

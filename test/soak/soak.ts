@@ -5,6 +5,7 @@
  */
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import SqliteFile from "better-sqlite3";
 import { seeded } from "../../src/connectors/kit/simulator/seeded.ts";
 import { type Sample, type Trend, trendOf } from "./memory.ts";
 import { start } from "./processes.ts";
@@ -51,7 +52,8 @@ const warm = 0.3;
 export async function soak({ minutes, perSecond, throttled, limit, seed, settleMinutes, told = () => {} }: Soak): Promise<Soaked> {
   const vendors = await start<VendorsBegun, VendorQuestion, VendorAnswer>("vendors.ts", []);
   const server = await start<ServerBegun, "measure", ServerAnswer>("server.ts", [JSON.stringify(vendors.begun)], ["--expose-gc"]);
-  const { port, tokens, folder } = server.begun;
+  const { port, tokens, folder, file } = server.begun;
+  const work = new OpenWork(file);
   const running = new Map<string, Traffic>();
   try {
     await vendors.ask({ vendor: throttled, limit });
@@ -62,19 +64,20 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
     const samples: Sample[] = [];
     while (minute() < minutes) {
       await pause(Math.min(sampleEveryMs, Math.max(0, (minutes - minute()) * 60_000)));
-      const { heapMb, residentMb, open } = await server.ask("measure");
+      const { heapMb, residentMb } = await server.ask("measure");
+      const open = work.count();
       samples.push({ minute: minute(), heapMb, residentMb });
-      const statuses = [...running].map(([name, { statuses: its, requests }]) => `${name} ${requests} (${[...its].map(([status, count]) => `${status}: ${count}`).join(", ")}; open ${open[name]})`);
+      const statuses = [...running].map(([name, { statuses: its, requests }]) => `${name} ${requests} (${[...its].map(([status, count]) => `${status}: ${count}`).join(", ")}; open ${open[name] ?? 0})`);
       told(`minute ${minute().toFixed(1)}: heap ${heapMb.toFixed(1)} MB, resident ${residentMb.toFixed(0)} MB · ${statuses.join(" · ")}`);
     }
     const seconds = minute() * 60;
     await Promise.all([...running.values()].map((traffic) => traffic.stop()));
-    const { open } = await server.ask("measure");
+    const open = work.count();
     const calls = new Map(await Promise.all([...running.keys()].map(async (vendor) => [vendor, await vendors.ask({ vendor })] as const)));
 
     await vendors.ask({ vendor: throttled, limit: "off" });
-    const settledSeconds = await settled(settleMinutes * 60, async () => Object.entries((await server.ask("measure")).open).every(([name, count]) => count === 0 || invites.has(name)));
-    const left = settledSeconds === undefined ? (await server.ask("measure")).open : {};
+    const settledSeconds = await settled(settleMinutes * 60, () => Object.entries(work.count()).every(([name, count]) => count === 0 || invites.has(name)));
+    const left = settledSeconds === undefined ? work.count() : {};
     const { enabled } = await vendors.ask({ vendor: compared });
     const differing = [...(running.get(compared)?.wanted() ?? [])].filter(([email, active]) => (enabled[email] ?? false) !== active).map(([email]) => email);
     const measured = samples.filter((sample) => sample.minute >= warm * minutes);
@@ -85,17 +88,33 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
     return { ...outcome, wrong: wrongIn(outcome, throttled, perSecond) };
   } finally {
     await Promise.all([...running.values()].map((traffic) => traffic.stop()));
+    work.close();
     await server.end();
     await vendors.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function settled(forSeconds: number, isDone: () => Promise<boolean>): Promise<number | undefined> {
+/** Resources whose work is not done. Counted in the file and not by the server: thousands of them, asked for again and again, would be memory of the question. */
+class OpenWork {
+  readonly #database: SqliteFile.Database;
+  readonly #counts: SqliteFile.Statement<[], { readonly connection: string; readonly open: number }>;
+
+  constructor(file: string) {
+    this.#database = new SqliteFile(file, { readonly: true });
+    this.#counts = this.#database.prepare("select connection, count(*) as open from due where lane is not null group by connection");
+  }
+
+  /** By connection; one that has none is not in it. */
+  count = (): Readonly<Record<string, number>> => Object.fromEntries(this.#counts.all().map(({ connection, open }) => [connection, open]));
+  close = (): void => void this.#database.close();
+}
+
+async function settled(forSeconds: number, isDone: () => boolean): Promise<number | undefined> {
   const beganMs = performance.now();
   const seconds = () => (performance.now() - beganMs) / 1_000;
   while (seconds() < forSeconds) {
-    if (await isDone()) return seconds();
+    if (isDone()) return seconds();
     await pause(500);
   }
   return undefined;

@@ -9,7 +9,7 @@ import { CompiledQuery } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { parseFilter } from "../../src/scim/filter-parse.ts";
-import { openReadingThread } from "../../src/store/reading-thread.ts";
+import { openThread } from "../../src/store/sqlite-thread.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -47,7 +47,7 @@ test("while it looks at everybody, the event loop goes on; what an index answers
   expect((await list('userName eq "u7"')).total).toBe(1);
   expect((await list('externalId eq "x" or emails.value eq "y"')).total).toBe(0);
   expect(told).not.toHaveBeenCalled();
-  const thread = openReadingThread(file, 1_000);
+  const thread = openThread({ file, timeoutMs: 1_000, may: "read" });
   let turns = 0;
   let isOver = false;
   const answered = thread.ask(acme, slow).then(() => void (isOver = true));
@@ -61,7 +61,7 @@ test("while it looks at everybody, the event loop goes on; what an index answers
 });
 
 test("connections take turns: whoever asks much waits for himself", async () => {
-  const thread = openReadingThread(file, 1_000);
+  const thread = openThread({ file, timeoutMs: 1_000, may: "read" });
   const order: string[] = [];
   const ask = async (connection: typeof acme) => {
     await thread.ask(connection, one);
@@ -75,7 +75,7 @@ test("connections take turns: whoever asks much waits for himself", async () => 
 
 describe("what goes wrong", () => {
   test("an error of the database is the same error here", async () => {
-    const thread = openReadingThread(file, 1_000);
+    const thread = openThread({ file, timeoutMs: 1_000, may: "read" });
     await expect(thread.ask(acme, CompiledQuery.raw("select * from nowhere"))).rejects.toMatchObject({ code: "SQLITE_ERROR", message: "no such table: nowhere" });
     await expect(thread.ask(acme, CompiledQuery.raw("delete from resources returning id"))).rejects.toBeInstanceOf(SqliteFile.SqliteError);
     expect((await thread.ask<{ n: number }>(acme, one)).rows).toEqual([{ n: 1 }]);
@@ -83,7 +83,7 @@ describe("what goes wrong", () => {
   });
 
   test("a thread that ends takes one question with it, as if the database were away, and another thread answers the next", async () => {
-    const thread = openReadingThread(file, 1_000);
+    const thread = openThread({ file, timeoutMs: 1_000, may: "read" });
     const workers: Worker[] = [];
     const { postMessage } = Worker.prototype;
     vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, question: unknown) {
@@ -102,10 +102,10 @@ describe("what goes wrong", () => {
   });
 
   test("a file that is not there is said, and a closed store answers nobody", async () => {
-    const nowhere = openReadingThread(`${folder.path}/nowhere.db`, 1_000);
-    await expect(nowhere.ask(acme, one)).rejects.toThrow(/reading thread has ended/);
+    const nowhere = openThread({ file: `${folder.path}/nowhere.db`, timeoutMs: 1_000, may: "read" });
+    await expect(nowhere.ask(acme, one)).rejects.toThrow(/event loop has ended/);
     await nowhere.close();
-    const thread = openReadingThread(file, 1_000);
+    const thread = openThread({ file, timeoutMs: 1_000, may: "read" });
     const asked = [thread.ask(acme, slow), thread.ask(acme, one)].map((answer) => answer.catch((thrown: unknown) => String(thrown)));
     await thread.close();
     expect(await Promise.all(asked)).toEqual([expect.stringMatching(/has ended/), expect.stringMatching(/not open/)]);
