@@ -82,7 +82,7 @@ async function retry(run: Run, operation: Operation | undefined, failure: Failur
   const refused = await notNow(run, operation, failure);
   if (refused) return refused;
   const settle = failure.kind === "uncertain" && operation?.kind === "create" ? run.site.policy.delivery.settleMs : 0;
-  const retryAfter = failure.kind === "throttled" ? failure.retryAfterSeconds : 0;
+  const retryAfter = failure.kind === "throttled" ? failure.retryAfterSeconds : undefined;
   const pauseMs = Math.max(settle, jittered(pauseSeconds(lane, run.failed, retryAfter), run.works.random));
   const { request } = run.job;
   const now = run.works.clock.now();

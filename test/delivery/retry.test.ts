@@ -18,7 +18,9 @@ test("the table in the docstring is what the function does", () => {
 
 test("what the vendor asks for wins when it is longer, and nothing is ever sooner than a second", () => {
   expect(pauseSeconds("deny", 1, 45)).toBe(45);
-  expect(pauseSeconds("grant", 9, 2)).toBe(300);
+  expect(pauseSeconds("grant", 9, 2)).toBe(60);
+  expect(pauseSeconds("grant", 9, 200)).toBe(200);
+  expect(pauseSeconds("grant", 9)).toBe(300);
   expect(pauseSeconds("deny", 1, -5)).toBe(1);
   expect(jittered(10, () => 0)).toBe(10_000);
   expect(jittered(10, () => 1)).toBe(8_000);
