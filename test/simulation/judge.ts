@@ -169,8 +169,18 @@ export class Judge {
       if (held?.due?.lane === "deny" && held.due.dueAtMs !== undefined) continue;
       // Whoever came after with the same address has an account of their own.
       if (held?.link?.account === undefined && this.#successor(wanted.email, id)) continue;
+      // It came from one who left before under this address, and under that one it is still to be denied.
+      if ((await Promise.all(mine.map((account) => this.#isOwedElsewhere(account.id, id)))).every(Boolean)) continue;
       if (mine.length > 0) this.blame(`I2 ${push.name} was acknowledged, ${mine.map((account) => account.id).join(", ")} is live, and ${held?.due ? `what is due is in the lane ${held.due.lane}${held.due.dueAtMs === undefined ? ", given up" : ""}` : "nothing is due"}`);
     }
+  }
+
+  /** Whether the account is linked to another resource, whose denial is due. */
+  async #isOwedElsewhere(account: AccountId, than: ResourceId): Promise<boolean> {
+    const { store } = this.#case;
+    const holder = await store.linkedTo(acme, account);
+    const due = holder === undefined || holder === than ? undefined : (await store.hold(acme, holder))?.due;
+    return due?.lane === "deny" && due.dueAtMs !== undefined;
   }
 
   /** What stands there now is theirs, and if they left as well, their denial is asked for by itself. */

@@ -6,6 +6,7 @@
 export interface Sample {
   readonly minute: number;
   readonly heapMb: number;
+  /** Without the engine's room for young objects, which has a bound and is not what a leak fills. */
   readonly residentMb: number;
 }
 

@@ -35,7 +35,7 @@ else {
   const ms = (value: number) => value.toFixed(value < 100 ? 1 : 0);
   console.log("\n| connection | requests | a second | answers | read p50 / p99 ms | write p50 / p99 ms | vendor calls | of them 429 | open at the end |\n| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
   for (const row of rows) console.log(`| ${row.connection} | ${row.requests} | ${row.perSecond.toFixed(1)} | ${Object.entries(row.statuses).map(([status, count]) => `${status}: ${count}`).join(", ")} | ${ms(row.readP50Ms)} / ${ms(row.readP99Ms)} | ${ms(row.writeP50Ms)} / ${ms(row.writeP99Ms)} | ${row.vendorCalls} | ${row.vendorSaid429} | ${row.openAtEnd} |`);
-  for (const [name, { meanMb, slopeMbPerMinute }, gate] of [["heap after collection", heap, gates.heap], ["resident", resident, gates.resident]] as const) {
+  for (const [name, { meanMb, slopeMbPerMinute }, gate] of [["heap after collection", heap, gates.heap], ["resident without the young generation", resident, gates.resident]] as const) {
     console.log(`${name}: mean ${meanMb.toFixed(1)} MB, slope ${slopeMbPerMinute.toFixed(3)} MB a minute (gate ${(gate * meanMb).toFixed(2)}, which is ${gate * 100} % of the mean)`);
   }
   console.log(settledSeconds === undefined ? "accepted work was left undone" : `everything that was accepted was carried out ${settledSeconds.toFixed(0)} s after the vendor throttled no more`);

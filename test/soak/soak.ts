@@ -64,11 +64,11 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
     const samples: Sample[] = [];
     while (minute() < minutes) {
       await pause(Math.min(sampleEveryMs, Math.max(0, (minutes - minute()) * 60_000)));
-      const { heapMb, residentMb } = await server.ask("measure");
+      const { heapMb, residentMb, youngMb } = await server.ask("measure");
       const open = work.count();
       samples.push({ minute: minute(), heapMb, residentMb });
       const statuses = [...running].map(([name, { statuses: its, requests }]) => `${name} ${requests} (${[...its].map(([status, count]) => `${status}: ${count}`).join(", ")}; open ${open[name] ?? 0})`);
-      told(`minute ${minute().toFixed(1)}: heap ${heapMb.toFixed(1)} MB, resident ${residentMb.toFixed(0)} MB · ${statuses.join(" · ")}`);
+      told(`minute ${minute().toFixed(1)}: heap ${heapMb.toFixed(1)} MB, resident ${residentMb.toFixed(0)} + ${youngMb.toFixed(0)} MB · ${statuses.join(" · ")}`);
     }
     const seconds = minute() * 60;
     await Promise.all([...running.values()].map((traffic) => traffic.stop()));
