@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 60_000, // several tests start processes, and a busy machine needs its time for that
     hookTimeout: 60_000,
     pool: "forks",
+    maxWorkers: "100%", // one less by default, which on two cores is one; and many tests wait more than they work
     isolate: false,
     sequence: { sequencer: LongestFirst },
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/drawbridge", import.meta.url)) }, // for the many processes that tests start
