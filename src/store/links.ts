@@ -62,9 +62,9 @@ const awaiting = prepared<Readonly<Record<"connection" | "email" | "except", str
 const knowing = prepared<Readonly<Record<"connection" | "email" | "except", string>>, { readonly account: AccountId; readonly kind: Link["kind"]; readonly sought: number }>(
   (_, { connection, email, except }) => sql`select account, kind, 0 as sought from links
       where connection = ${connection} and lower(login) = lower(${email}) and ${isAddress} and account is not null and resource <> ${except}
-    union select account, kind, 1 as sought from links
+    union all select account, kind, 1 as sought from links
       where connection = ${connection} and lower(seeks) = lower(${email}) and length(seeks) <= 320 and account is not null and resource <> ${except}
-    union select account, 'account' as kind, 0 as sought from (select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1) as last`,
+    union all select account, 'account' as kind, 0 as sought from (select account from tombstones where connection = ${connection} and lower(email) = lower(${email}) order by seq desc limit 1) as last`,
 );
 
 /** Takes the link away; a tombstone keeps the account, if one was known. */
