@@ -10,7 +10,7 @@ export interface Sample {
   readonly residentMb: number;
 }
 
-/** What may come on top per minute, as a share of the mean; ten minutes of it are what one garbage collection leaves or takes. */
+/** What may come on top per minute: to the heap at rest, as a share of the least that it was; to resident memory, as a share of the mean. Ten minutes of it are what one garbage collection leaves or takes. */
 export const gates = { heap: 0.01, resident: 0.02 } as const;
 
 /** Minutes that samples must span, the warm-up left out: over less, one collection of garbage more or less is the slope. */

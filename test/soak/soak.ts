@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import SqliteFile from "better-sqlite3";
 import { seeded } from "../../src/connectors/kit/simulator/seeded.ts";
-import { type Sample, type Trend, trendOf } from "./memory.ts";
+import { gates, type Sample, type Trend, trendOf } from "./memory.ts";
 import { start } from "./processes.ts";
 import type { ServerAnswer, ServerBegun } from "./server.ts";
 import { startTraffic, type Traffic } from "./traffic.ts";
@@ -28,7 +28,10 @@ export interface Soak {
 export interface Soaked {
   readonly connections: readonly { readonly name: string; readonly traffic: Traffic; readonly vendor: VendorAnswer; readonly openAtEnd: number }[];
   readonly samples: readonly Sample[];
+  /** Under load: with what the requests under way hold, so it is told and not judged. */
   readonly heap: Trend;
+  /** When everything is done and nobody asks anything. */
+  readonly heapAtRestMb: number;
   readonly resident: Trend;
   readonly seconds: number;
   /** Until everything that was accepted was done; `undefined` = it was not in time. */
@@ -78,12 +81,13 @@ export async function soak({ minutes, perSecond, throttled, limit, seed, settleM
     await vendors.ask({ vendor: throttled, limit: "off" });
     const settledSeconds = await settled(settleMinutes * 60, () => Object.entries(work.count()).every(([name, count]) => count === 0 || invites.has(name)));
     const left = settledSeconds === undefined ? work.count() : {};
+    const { heapMb: heapAtRestMb } = await server.ask("measure");
     const { enabled } = await vendors.ask({ vendor: compared });
     const differing = [...(running.get(compared)?.wanted() ?? [])].filter(([email, active]) => (enabled[email] ?? false) !== active).map(([email]) => email);
     const measured = samples.filter((sample) => sample.minute >= warm * minutes);
     const outcome = {
       connections: [...running].map(([name, traffic]) => ({ name, traffic, vendor: calls.get(name)!, openAtEnd: open[name] ?? 0 })),
-      samples, heap: trendOf(measured, "heapMb"), resident: trendOf(measured, "residentMb"), seconds, settledSeconds, left, differing,
+      samples, heap: trendOf(measured, "heapMb"), heapAtRestMb, resident: trendOf(measured, "residentMb"), seconds, settledSeconds, left, differing,
     };
     return { ...outcome, wrong: wrongIn(outcome, throttled, perSecond) };
   } finally {
@@ -121,7 +125,7 @@ async function settled(forSeconds: number, isDone: () => boolean): Promise<numbe
 }
 
 /** Everything that is not as it must be, a sentence each. */
-export function wrongIn({ connections, heap, resident, seconds, settledSeconds, left, differing }: Omit<Soaked, "wrong">, throttled: string, perSecond: number): readonly string[] {
+export function wrongIn({ connections, samples, heapAtRestMb, resident, seconds, settledSeconds, left, differing }: Omit<Soaked, "wrong" | "heap">, throttled: string, perSecond: number): readonly string[] {
   const wrong: string[] = [];
   for (const { name, traffic, vendor } of connections) {
     for (const [status, count] of traffic.statuses) if (status === 429 || status >= 500 || status === 0) wrong.push(`${name}: ${count} answers were ${status === 0 ? "missing" : status}`);
@@ -130,8 +134,10 @@ export function wrongIn({ connections, heap, resident, seconds, settledSeconds, 
     if (name === throttled && vendor.throttled === 0) wrong.push(`${name}: the vendor has never said 429, so nothing was tried`);
     if (name !== throttled && vendor.throttled > 0) wrong.push(`${name}: its vendor said 429`);
   }
-  if (!heap.judged || !resident.judged) wrong.push("it was too short to judge memory: five minutes are the least");
-  else if (!heap.flat) wrong.push(`the heap grows by ${heap.slopeMbPerMinute.toFixed(2)} MB a minute`);
+  const least = Math.min(...samples.map(({ heapMb }) => heapMb));
+  const most = least * (1 + (gates.heap * seconds) / 60);
+  if (!resident.judged) wrong.push("it was too short to judge memory: five minutes are the least");
+  else if (heapAtRestMb > most) wrong.push(`at rest the heap holds ${heapAtRestMb.toFixed(1)} MB; it may hold ${most.toFixed(1)}`);
   if (resident.judged && !resident.flat) wrong.push(`resident memory grows by ${resident.slopeMbPerMinute.toFixed(2)} MB a minute`);
   if (differing.length > 0) wrong.push(`${differing.length} people at PeopleLens are not as the last accepted push wants them: ${differing.slice(0, 3).join(", ")}`);
   if (settledSeconds === undefined) wrong.push(`not everything that was accepted was carried out in time; open are ${Object.entries(left).map(([name, count]) => `${count} at ${name}`).join(", ")}`);
