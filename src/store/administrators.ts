@@ -15,7 +15,7 @@ export async function administratorRemains({ engine, tx, connection }: Writing, 
     join resources r on r.connection = l.connection and r.id = l.resource and r.deleted_ms is null
     left join due d on d.connection = l.connection and d.resource = l.resource
     left join held h on h.connection = l.connection and h.resource = l.resource and h.done_ms is null
-    where l.connection = ${connection} and l.has_access = 1 and l.role in ${engine.json.eachText(privileged.map(indexKey))}
+    where l.connection = ${connection} and l.has_access = 1 and l.role ${engine.json.among(privileged.map(indexKey))}
       and (d.lane is null or d.lane <> 0) and h.seq is null and l.resource not in ${engine.json.eachText(without)}`.execute(tx);
   if (rows.length === 0) return false;
   const waiting = await tx.selectFrom("held").select("people").where("connection", "=", connection).where("done_ms", "is", null).execute();

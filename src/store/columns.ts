@@ -35,7 +35,7 @@ export async function addressed({ engine, tx, connection }: Writing, resource: n
   const had = new Set(before);
   const gone = [...had].filter((key) => !wanted.has(key));
   const added = [...wanted].filter((key) => !had.has(key));
-  if (gone.length > 0) await sql`delete from addresses where resource = ${resource} and key in ${engine.json.eachText(gone)}`.execute(tx);
+  if (gone.length > 0) await sql`delete from addresses where resource = ${resource} and key ${engine.json.among(gone)}`.execute(tx);
   if (added.length === 1) await one(engine, tx, { connection, key: added[0]!, resource });
   else if (added.length > 0) await sql`insert into addresses (connection, key, resource) select ${connection}, one.value, ${resource} from ${engine.json.eachText(added)} as one`.execute(tx);
 }

@@ -71,6 +71,11 @@ export interface JsonWords {
   endsWith(text: RawBuilder<string | null>, part: string): RawBuilder<boolean>;
   /** One row with a column `value` per element of a bound list of texts. */
   eachText(list: readonly string[]): RawBuilder<unknown>;
+  /**
+   * Behind a value: whether it is one of a bound list of texts. Asked of an index whatever the database believes of its tables: of a group of 170,000 that nobody has counted yet
+   * PostgreSQL believes that it has one member, and would compare each of them with each of the list.
+   */
+  among(list: readonly string[]): RawBuilder<unknown>;
   /** One row with columns `k`, `long_value`, `rest`, `folded` and `n` (place in the list) per element of a bound list of rows. */
   eachMember(rows: readonly (readonly [key: string, longValue: string | null, rest: string | null, folded: string | null])[]): RawBuilder<unknown>;
   /** A JSON list of `[value, display]` or the like: `rows` is a sub-select with columns `a`, `b`, `n`, ordered by `n`. */

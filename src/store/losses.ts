@@ -55,7 +55,7 @@ const countingOne = prepared<Window & { readonly resource: string }, Counted>((_
 /** One statement. */
 export async function counts({ engine, tx, connection, nowMs }: Writing, { access, records }: Losing, brake: Brake): Promise<Counts> {
   const window = { connection, sinceMs: nowMs - brake.windowMs, fresh: access.length, freshRecords: records.length, count: brake.count, recordCount: brake.deletes.count };
-  const among = (list: readonly ResourceId[]) => sql<boolean>`resource in ${engine.json.eachText(list)}`;
+  const among = (list: readonly ResourceId[]) => sql<boolean>`resource ${engine.json.among(list)}`;
   const single = new Set([...access, ...records]);
   const { rows } = single.size === 1 ? await countingOne(engine, tx, { ...window, resource: [...single][0]! }) : await counting(window, among(access), among(records)).execute(tx);
   const counted = rows[0]!;

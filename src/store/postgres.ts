@@ -146,6 +146,7 @@ const json: JsonWords = {
   startsWith: (text, part) => sql<boolean>`starts_with(${text}, ${part})`,
   endsWith: (text, part) => sql<boolean>`(right(${text}, ${[...part].length}) = ${part})`,
   eachText: (list) => sql`(select value from jsonb_array_elements_text(${checkedJson(list)}::jsonb))`,
+  among: (list) => sql`= any (array(select jsonb_array_elements_text(${checkedJson(list)}::jsonb)))`,
   eachMember: (rows) =>
     sql`(select value ->> 0 as k, value ->> 1 as long_value, value ->> 2 as rest, value ->> 3 as folded, ordinality as n from jsonb_array_elements(${checkedJson(rows)}::jsonb) with ordinality)`,
   pairs: (rows) => sql<string>`(select coalesce(json_agg(json_build_array(a, b) order by n), '[]'::json)::text from ${rows} as pair)`,

@@ -50,7 +50,7 @@ export const findingStore = (engine: Engine): FindingStore => ({
     writing(engine, lease.connection, undefined, async (begun) => {
       const { tx, nowMs } = begun;
       if (!(await isTheirs(tx, lease))) return undo(false);
-      const these = (which: readonly FindingId[]) => sql<boolean>`connection = ${lease.connection} and run = ${lease.run} and id in ${engine.json.eachText(which)}`;
+      const these = (which: readonly FindingId[]) => sql<boolean>`connection = ${lease.connection} and run = ${lease.run} and id ${engine.json.among(which)}`;
       if (ids.length > 0) await tx.updateTable("findings").set({ told: 1 }).where(these(ids)).execute();
       if (alarmed.length > 0) await tx.updateTable("findings").set({ alarmed_ms: nowMs }).where(these(alarmed)).execute();
       await journalled(begun, journal);
@@ -59,7 +59,7 @@ export const findingStore = (engine: Engine): FindingStore => ({
 
   async former({ connection, run }, limit) {
     const rows = await selected(engine, sql`f.connection = ${connection} and f.run < ${run} order by f.seq limit ${limit}`);
-    const { rows: again } = await sql<{ readonly id: string }>`select id from findings where connection = ${connection} and run = ${run} and id in ${engine.json.eachText(rows.map(({ id }) => id))}`.execute(engine.db);
+    const { rows: again } = await sql<{ readonly id: string }>`select id from findings where connection = ${connection} and run = ${run} and id ${engine.json.among(rows.map(({ id }) => id))}`.execute(engine.db);
     const here = new Set(again.map(({ id }) => id));
     return rows.map((row) => ({ ...findingOf(row), seq: row.seq, isOver: !here.has(row.id) }));
   },
@@ -84,7 +84,7 @@ export const findingStore = (engine: Engine): FindingStore => ({
 
   async findings(connection, { situations: wanted, resource, offset = 0, limit }) {
     const ranks = sql.join(situations.map((situation, rank) => sql`when ${sql.lit(situation)} then ${sql.lit(rank)}`), sql` `);
-    const narrowed = [...(wanted === undefined ? [] : [sql`and f.situation in ${engine.json.eachText(wanted)}`]), ...(resource === undefined ? [] : [sql`and f.resource = ${resource}`])];
+    const narrowed = [...(wanted === undefined ? [] : [sql`and f.situation ${engine.json.among(wanted)}`]), ...(resource === undefined ? [] : [sql`and f.resource = ${resource}`])];
     const rows = await selected(engine, sql`f.connection = ${connection} and f.run = ${current(connection)} ${sql.join(narrowed, sql` `)} order by case f.situation ${ranks} else 99 end, f.seq limit ${limit} offset ${offset}`);
     return rows.map(findingOf);
   },

@@ -55,6 +55,6 @@ async function isLeft(begun: Writing, resource: ResourceId, privileged: readonly
   const { engine, tx, connection } = begun;
   const known = await tx.selectFrom("links").select("resource").where("connection", "=", connection).where("has_access", "=", 1).where("role", "in", privileged.map(indexKey)).limit(1).execute();
   if (known.length === 0) return true;
-  const { rows } = await sql<{ readonly resource: ResourceId }>`select distinct resource from findings where connection = ${connection} and resource is not null and kind in ${engine.json.eachText(lost)}`.execute(tx);
+  const { rows } = await sql<{ readonly resource: ResourceId }>`select distinct resource from findings where connection = ${connection} and resource is not null and kind ${engine.json.among(lost)}`.execute(tx);
   return administratorRemains(begun, privileged, [resource, ...rows.map((row) => row.resource)]);
 }

@@ -71,7 +71,7 @@ export const sightingStore = (engine: Engine): SightingStore => ({
     if (keys.size === 0) return found;
     const { rows } = await sql<SightingRow & { readonly holder: ResourceId | null; readonly email_key: string }>`
       select s.*, l.resource as holder from (
-        select s.*, row_number() over (partition by s.email_key order by s.account) as nth from sightings s where s.run = ${run} and s.email_key in ${engine.json.eachText([...keys.keys()])}
+        select s.*, row_number() over (partition by s.email_key order by s.account) as nth from sightings s where s.run = ${run} and s.email_key ${engine.json.among([...keys.keys()])}
       ) as s left join links l on l.connection = ${connection} and l.account = s.account where s.nth <= ${most}`.execute(engine.db);
     for (const row of rows) {
       const email = keys.get(row.email_key) ?? "";
@@ -83,7 +83,7 @@ export const sightingStore = (engine: Engine): SightingStore => ({
   claim: (lease, accounts) =>
     engine.transact(async (tx) => {
       if (!(await isTheirs(tx, lease))) return false;
-      if (accounts.length > 0) await sql`update sightings set claimed = 1 where run = ${lease.run} and account in ${engine.json.eachText(accounts)}`.execute(tx);
+      if (accounts.length > 0) await sql`update sightings set claimed = 1 where run = ${lease.run} and account ${engine.json.among(accounts)}`.execute(tx);
       return true;
     }),
 
@@ -110,7 +110,7 @@ function sightingOf({ shown, apart, fenced }: SightingRow): Sighting {
 
 async function seenOf(engine: Engine, { run }: RunTaken, accounts: readonly AccountId[]): Promise<ReadonlyMap<string, Sighting>> {
   if (accounts.length === 0) return new Map();
-  const { rows } = await sql<SightingRow>`select account, shown, apart, fenced from sightings where run = ${run} and account in ${engine.json.eachText(accounts)}`.execute(engine.db);
+  const { rows } = await sql<SightingRow>`select account, shown, apart, fenced from sightings where run = ${run} and account ${engine.json.among(accounts)}`.execute(engine.db);
   return new Map(rows.map((row) => [row.account, sightingOf(row)]));
 }
 

@@ -25,7 +25,7 @@ export async function replanned({ engine, tx, connection, nowMs, mode }: Writing
       insert into due (connection, resource, lane, due_at, attempts, since_ms, denial_since_ms, grant_since_ms, opened_version, failure, lease_owner, lease_epoch, lease_until, abandoned, pushed, correlation)
       select r.connection, r.id, ${sql.lit(rankOf(lane))}, ${sql.lit(nowMs)}, 0, ${sql.lit(nowMs)}, ${denial}, ${mode.observes ? sql`null` : sql`${sql.lit(nowMs)}`}, r.version, null, null, 0, null, 0, 0, ${correlation ?? null}
       from resources r
-      where r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id in ${engine.json.eachText(stretch)}
+      where r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id ${engine.json.among(stretch)}
       ${reopened(renew)}
       returning resource`.execute(tx);
     return rows.map(({ resource }) => resource as ResourceId);

@@ -41,7 +41,7 @@ export function resourceStore(engine: Engine): ResourceStore {
 
     async markAnswered(connection, resources) {
       if (resources.length === 0) return;
-      await sql`update resources set answered = 1 where connection = ${connection} and id in ${engine.json.eachText(resources)} and answered = 0`.execute(db);
+      await sql`update resources set answered = 1 where connection = ${connection} and id ${engine.json.among(resources)} and answered = 0`.execute(db);
     },
 
     holder: (connection, type, by) => holderOf(engine, connection, type, by),

@@ -122,6 +122,7 @@ const json: JsonWords = {
   startsWith: (text, part) => sql<boolean>`(substr(${text}, 1, ${[...part].length}) = ${part})`,
   endsWith: (text, part) => sql<boolean>`(length(${text}) >= ${[...part].length} and substr(${text}, length(${text}) - ${[...part].length} + 1) = ${part})`,
   eachText: (list) => sql`(select value from json_each(${checkedJson(list)}))`,
+  among: (list) => sql`in (select value from json_each(${checkedJson(list)}))`,
   eachMember: (rows) =>
     sql`(select value ->> 0 as k, value ->> 1 as long_value, value ->> 2 as rest, value ->> 3 as folded, key as n from json_each(${checkedJson(rows)}))`,
   pairs: (rows) => sql<string>`(select json_group_array(json_array(a, b) order by n) from ${rows} as pair)`,

@@ -75,7 +75,7 @@ export async function weighMany(begun: Writing, values: readonly string[], judge
 }
 
 async function peopleOf({ engine, tx, connection }: Writing, values: readonly string[]): Promise<readonly Held[]> {
-  const rows = await heldRows(engine, tx, sql`r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id in ${engine.json.eachText(values)}`);
+  const rows = await heldRows(engine, tx, sql`r.connection = ${connection} and r.type = 'User' and r.deleted_ms is null and r.id ${engine.json.among(values)}`);
   return rows.map(({ held }) => held);
 }
 

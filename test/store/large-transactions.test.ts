@@ -141,7 +141,7 @@ test("many changes of one push leave turns to others", async () => {
   });
   try {
     setImmediate(turn);
-    await store.commitGroup(groupPush({ displayName: "many" }, { members: Array.from({ length: 300 }, (_, n) => membersOf(15, `part ${n}`)).flat() }));
+    await store.commitGroup(groupPush({ displayName: "many" }, { members: Array.from({ length: 300 }, (_, n) => [...membersOf(15, `part ${n}`), { kind: "remove" as const, values: [`nobody ${n}`] }]).flat() }));
     expect(most).toBeGreaterThan(2);
     expect(most).toBeLessThan(30);
   } finally {
