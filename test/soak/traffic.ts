@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Agent, fetch } from "undici";
 import type { Seeded } from "../../src/connectors/kit/simulator/seeded.ts";
 import { Latencies } from "./latencies.ts";
 
@@ -17,7 +18,7 @@ export interface Traffic {
   readonly writes: Latencies;
   /** Everybody whom the server has accepted, by address, and whether the last accepted push wants them active. */
   wanted(): ReadonlyMap<string, boolean>;
-  /** Nobody asks anything new; resolves when every request has its answer. */
+  /** Nobody asks anything new; resolves when every request has its answer and the connections are closed. */
   stop(): Promise<void>;
 }
 
@@ -70,6 +71,7 @@ export function startTraffic({ base, token, perSecond, random }: Wish): Traffic 
   const underWay = new Set<Promise<void>>();
   let requests = 0;
   let stopping = false;
+  const connections = new Agent();
   const beganMs = performance.now();
 
   async function ask({ method, path, body, expect, done }: Asked): Promise<void> {
@@ -86,7 +88,7 @@ export function startTraffic({ base, token, perSecond, random }: Wish): Traffic 
 
   async function answered(method: string, path: string, body: unknown): Promise<Answered> {
     try {
-      const answer = await fetch(base + path, { method, signal: AbortSignal.timeout(60_000), headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": "application/scim+json" }) }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+      const answer = await fetch(base + path, { dispatcher: connections, method, signal: AbortSignal.timeout(60_000), headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": "application/scim+json" }) }, ...(body !== undefined && { body: JSON.stringify(body) }) });
       return { status: answer.status, text: await answer.text() };
     } catch (thrown) {
       const { cause } = thrown as { readonly cause?: { readonly code?: string; readonly message?: string } };
@@ -208,6 +210,7 @@ export function startTraffic({ base, token, perSecond, random }: Wish): Traffic 
     async stop() {
       stopping = true;
       await Promise.all(underWay);
+      await connections.destroy(); // a server keeps the last request of each that is open
     },
   };
 }
