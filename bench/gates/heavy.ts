@@ -120,7 +120,14 @@ export const bulks: readonly Heavy[] = [
 /** Last: it makes work for everybody, which the server goes on with. */
 export const mapped: readonly Heavy[] = [
   { name: "PUT of 8 MiB on the group that gives a role", expected: 200, afterMs: 2_000, prepare: async (site) => ({ method: "PUT", path: `/Groups/${await theMapped(site)}`, body: { schemas: [groupUrn], displayName: mappedGroup, members: members(site, 0) } }) },
-  { name: "PATCH that empties the group that gives a role", expected: 204, afterMs: 2_000, prepare: async (site) => ({ method: "PATCH", path: `/Groups/${await theMapped(site)}`, body: patched([{ op: "remove", path: "members" }]) }) },
+  {
+    name: "PATCH that empties the group that gives a role", expected: 200, afterMs: 2_000,
+    async prepare(site) {
+      const path = `/Groups/${await theMapped(site)}`;
+      await site.ask({ method: "PUT", path, body: { schemas: [groupUrn], displayName: mappedGroup, members: members(site, 0) } }, 200);
+      return { method: "PATCH", path, body: patched([{ op: "remove", path: "members" }]) };
+    },
+  },
 ];
 
 async function theMapped(site: Site): Promise<string> {
