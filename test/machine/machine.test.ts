@@ -30,7 +30,7 @@ test("whatever the IdP, the vendor, the network and the process do, every invari
     }
   });
   const [path] = asked("PATH")?.split(" ") ?? [];
-  const details = await fc.check(property, { numRuns: runs, endOnFailure: asked("SHRINK") === undefined, ...(asked("SEED") && { seed: Number(asked("SEED")) }), ...(path && { path }) });
+  const details = await fc.check(property, { numRuns: runs, endOnFailure: asked("SHRINK") === undefined, ...(path && { path }) });
   const again = `npm run machine -- --seed=${details.seed} --path '${details.counterexamplePath} ${/replayPath="(.*?)"/.exec(String(details.counterexample?.[0]))?.[1] ?? ""}'`;
   expect(details.failed ? `${story}\nagain: ${again}` : "").toBe("");
 });
