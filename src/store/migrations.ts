@@ -163,8 +163,12 @@ const migrations: readonly Migration[] = [
   reconciliationTables,
   operatorTables,
   {
-    name: "accounts under an address that is in doubt, and creates by their words",
-    statements: ({ text }) => [`create index resources_by_create on resources (connection, body_digest) where body_digest is not null`, `alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
+    name: "accounts under an address that is in doubt",
+    statements: ({ text }) => [`alter table links add column seeks ${text}`, `create index links_by_sought on links (connection, lower(seeks)) where length(seeks) <= 320`],
+  },
+  {
+    name: "creates by their words",
+    statements: () => [`create index if not exists resources_by_create on resources (connection, body_digest) where body_digest is not null`], // for a while it was part of the step before
   },
 ];
 

@@ -47,6 +47,19 @@ describe.each(engines)("$name", ({ name, place }) => {
       await here.remove();
     }
   });
+
+  test.each(["with", "without"])("the step for creates is taken by a database %s its index, which once came with the step before", async (has) => {
+    const here = await place();
+    try {
+      await (await openStore({ url: here.url, clock: systemClock })).close();
+      await here.query("delete from migrations where name = 'creates by their words'");
+      if (has === "without") await here.query("drop index resources_by_create");
+      await (await openStore({ url: here.url, clock: systemClock })).close();
+      expect(await here.query(name === "sqlite" ? "select name from sqlite_master where name = 'resources_by_create'" : "select indexname from pg_indexes where indexname = 'resources_by_create'")).toHaveLength(1);
+    } finally {
+      await here.remove();
+    }
+  });
 });
 
 test("an embedded file that is not there yet is not made", async () => {
