@@ -9,7 +9,7 @@ import { hidden, purged } from "./deletion.ts";
 import type { Engine } from "./engine.ts";
 import type { Stop } from "../rails/brake.ts";
 import { ended, stopped } from "./held.ts";
-import { outdated, repeats, together, waitingGroup } from "./held-groups.ts";
+import { outdated, repeats, saysAll, together, waitingGroup } from "./held-groups.ts";
 import { unlessTaken } from "./holders.ts";
 import { journalled } from "./journal.ts";
 import { membershipEntries } from "./member-entries.ts";
@@ -33,7 +33,7 @@ export async function commitGroup(engine: Engine, push: GroupCommit): Promise<Gr
 /** Members that are named, and those that are there where the push is about all of them. */
 async function rowsOf({ db }: Engine, { connection, id, attributes, affects, members }: GroupCommit): Promise<number> {
   const named = members.reduce((sum, change) => sum + sizeOf(change), 0);
-  const isAboutAll = attributes === "deleted" || affects === "everybody" || members.some(({ kind }) => kind === "replace" || kind === "clear");
+  const isAboutAll = attributes === "deleted" || affects === "everybody" || members.some(saysAll);
   const there = isAboutAll ? await db.selectFrom("resources").select("member_count").where("connection", "=", connection).where("id", "=", id).executeTakeFirst() : undefined;
   return named + (there?.member_count ?? 0);
 }

@@ -43,7 +43,7 @@ export function together(older: KeptGroup, newer: KeptGroup): KeptGroup {
 }
 
 /** It names the whole membership, so what came before it does not matter any more. */
-const saysAll = ({ kind }: MemberChange): boolean => kind === "replace" || kind === "clear";
+export const saysAll = ({ kind }: MemberChange): boolean => kind === "replace" || kind === "clear";
 
 /** A later push of the group has passed: what it said is not to be undone by the one that waits. */
 export async function outdated(begun: Writing, seq: number, passed: { readonly deleted: boolean; readonly attributes: boolean; readonly members: readonly MemberChange[] }): Promise<void> {

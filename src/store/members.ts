@@ -30,7 +30,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
   let { emptied } = group;
   let rewritten = false;
   let work = 0;
-  for (const change of together(changes)) {
+  for (const change of neighboursAsOne(changes)) {
     // Each of a thousand changes fits into one stretch; all of them together do not.
     work += aStatement + sizeOf(change);
     if (work > writtenAtOnce) {
@@ -70,7 +70,7 @@ export async function changeMembers(writing: Writing, group: { readonly seq: num
 }
 
 /** Neighbours that add, or remove, as one change: a thousand operations then cost no more statements than one that says the same. */
-function together(changes: readonly MemberChange[]): readonly MemberChange[] {
+function neighboursAsOne(changes: readonly MemberChange[]): readonly MemberChange[] {
   const all: MemberChange[] = [];
   let members: Member[] = [];
   let values: string[] = [];
@@ -177,8 +177,8 @@ function keepRest(rests: Map<string, JsonObject>, value: string, rest: string | 
 async function removeAll({ tx }: Writing, group: number, moves: Moves): Promise<void> {
   const all = await inPages<MemberRow>(async () => {
     const last = await tx.selectFrom("members").select("key").where("grp", "=", group).orderBy("key").limit(1).offset(writtenAtOnce - 1).executeTakeFirst();
-    const all = tx.deleteFrom("members").where("grp", "=", group).returning(columns);
-    const gone = await (last ? all.where("key", "<=", last.key) : all).execute();
+    const deletion = tx.deleteFrom("members").where("grp", "=", group).returning(columns);
+    const gone = await (last ? deletion.where("key", "<=", last.key) : deletion).execute();
     for (const row of gone) keepRest(moves.rest, valueOf(row), row.rest);
     return gone;
   }, writtenAtOnce);
